@@ -1,0 +1,1 @@
+"""What runs beside the server: PostgreSQL, the supervisor, the one program, backups, safety."""
