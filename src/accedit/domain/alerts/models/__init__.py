@@ -1,0 +1,4 @@
+from accedit.domain.alerts.models.addressee import Addressee
+from accedit.domain.alerts.models.notice import Notice
+
+__all__ = ["Addressee", "Notice"]

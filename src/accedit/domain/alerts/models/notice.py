@@ -1,0 +1,40 @@
+from uuid import uuid4
+
+from django.db import models
+
+from accedit.domain.alerts.models.addressee import Addressee
+from accedit.domain.post.models import Letter, Message
+
+
+class Notice(models.Model):
+    """An avis de dépôt: one basket, one addressee, one mail or one letter, and its fate in the log."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    room_id = models.UUIDField(db_index=True)
+    basket_id = models.UUIDField(db_index=True)
+    addressee = models.ForeignKey(Addressee, models.PROTECT, related_name="notices")
+    message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="notice")
+    letter = models.OneToOneField(Letter, models.PROTECT, null=True, related_name="notice")
+    log_origin = models.CharField(max_length=300)
+    created_at = models.DateTimeField()
+    fate_logged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["basket_id", "addressee"], name="told_once_per_basket"),
+            models.CheckConstraint(
+                condition=models.Q(message__isnull=False, letter__isnull=True)
+                | models.Q(message__isnull=True, letter__isnull=False),
+                name="told_by_mail_or_by_letter",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(fate_logged_at__isnull=True),
+                name="notices_whose_fate_is_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"

@@ -1,0 +1,1 @@
+"""Defects, causes, shares, losses: rooms not furnished yet."""

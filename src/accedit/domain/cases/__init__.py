@@ -1,0 +1,1 @@
+"""Kinds of case, sides and parties, the roster, tasks, the journal in the trade's words."""

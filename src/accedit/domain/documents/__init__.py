@@ -1,0 +1,1 @@
+"""Letters, sheets and guides as PDF; reports later."""

@@ -1,0 +1,116 @@
+"""What follows from the facts alone: names that a room accepts, names that collide, piece numbers, lateness."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import unquote
+
+from accedit.shared.fields import CONTROLS, folded
+from accedit.shared.refusals import Kind, Refusal
+
+MOST_CHARACTERS = 200
+MOST_BYTES = 1000
+DEEPEST = 40
+NUMBER = re.compile(r"(\d{1,5})(?: (bis|ter|quater|quinquies|sexies|septies|octies|[A-Z]))?")
+RANKS = ("", "bis", "ter", "quater", "quinquies", "sexies", "septies", "octies")
+
+
+class BadName(Refusal):
+    kind = Kind.UNREADABLE
+    code = "bad_name"
+    sentence = "Le nom « {shown} » ne convient pas : {why}. Renommez le fichier et recommencez ; les autres ne sont pas perdus."
+
+
+class BadNumber(Refusal):
+    kind = Kind.UNREADABLE
+    code = "invalid"
+    sentence = "Le numéro de pièce « {given} » n'est pas lisible : écrivez par exemple 4 ou 12 bis."
+
+
+class NumberTaken(Refusal):
+    kind = Kind.IN_THE_WAY
+    code = "conflict"
+    sentence = "La pièce n° {number} existe déjà pour cette partie : choisissez un autre numéro, par exemple {free}."
+
+
+
+def accepted_name(name: str) -> str:
+    """The name, byte for byte, or a refusal that says why (attacks.md C1 to C19).
+
+    A name is never a path here: it is kept to be shown. A separator is refused even
+    after one decoding; other strange names are kept and shown safely.
+    """
+    decoded = unquote(name)
+    why = None
+    if not name.strip(" ."):
+        why = "il est vide, ou fait seulement de points et d'espaces"
+    elif CONTROLS.search(name):
+        why = "il contient un caractère invisible interdit"
+    elif len(name) > MOST_CHARACTERS or len(name.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        why = f"il est trop long ({MOST_CHARACTERS} caractères au plus)"
+    elif "/" in name or "\\" in name:
+        why = "il contient une barre oblique"
+    elif re.match(r"[A-Za-z]:", name) or name.lower().startswith("file:"):
+        why = "il ressemble au chemin d'un disque"
+    elif decoded != name and re.search(r"(^|[/\\])\.\.?([/\\]|$)", decoded):
+        why = "il ressemble au chemin d'un autre dossier"
+    if why:
+        raise BadName(shown=_shown(name), why=why)
+    return name
+
+
+def _shown(name: str) -> str:
+    clean = "".join(c if c.isprintable() else "·" for c in name)
+    return clean[:80] + ("…" if len(clean) > 80 else "")
+
+
+def free_name(name: str, *, taken: Iterable[str]) -> str:
+    """`name`, or the same with « (2) », « (3) »… where `taken` (folded) holds it already."""
+    taken = set(taken)
+    if folded(name) not in taken:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or not stem or len(ending) > 10:
+        stem, dot, ending = name, "", ""
+    for rank in range(2, 10_000):
+        candidate = f"{stem[: MOST_CHARACTERS - 20]} ({rank}){dot}{ending}"
+        if folded(candidate) not in taken:
+            return candidate
+    raise BadName(shown=_shown(name), why="trop de pièces portent ce nom")
+
+
+def sort_key(name: str) -> str:
+    """French order without the database's locale: accents after letters, numbers by value."""
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c)
+    )
+    plain = plain.replace("œ", "oe").replace("æ", "ae")
+    key = re.sub(r"\d+", lambda m: f"{int(m[0][:15]):015d}", plain)
+    return f"{key}\x01{name}"[:600]
+
+
+def read_number(given: str) -> str:
+    """A piece number as the lawyer's own bordereau writes it: « 4 », « 12 bis »."""
+    tidy = " ".join(given.replace("\u00a0", " ").split())
+    match = NUMBER.fullmatch(tidy)
+    if not match or int(match[1]) == 0:
+        raise BadNumber(given=_shown(given))
+    return f"{int(match[1])} {match[2]}" if match[2] else str(int(match[1]))
+
+
+def next_number(taken: Iterable[str]) -> str:
+    """One more than the greatest number of the side; a number is never given twice."""
+    return str(max((int(number.split(" ")[0]) for number in taken), default=0) + 1)
+
+
+def number_key(number: str) -> int:
+    """« 12 bis » comes after 12 and before 13."""
+    digits, _, rank = number.partition(" ")
+    place = RANKS.index(rank) if rank in RANKS else 10 + ord(rank[:1])
+    return int(digits) * 100 + place
+
+
+def is_late(*, received_from: datetime, due_at: datetime | None) -> bool:
+    """Judged on the first byte, however slow the line; the limit's own instant is late."""
+    return due_at is not None and received_from >= due_at

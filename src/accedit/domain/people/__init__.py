@@ -1,0 +1,1 @@
+"""Who is who: experts' spaces, professionals, parties without counsel, firms, groups, delegations."""

@@ -1,0 +1,1 @@
+"""Outgoing messages and letters: an opaque address, a text, its fate."""

@@ -1,0 +1,1 @@
+"""What a vehicle is worth: rooms not furnished yet."""

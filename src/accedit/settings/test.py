@@ -1,0 +1,19 @@
+"""Tests: the pinned PostgreSQL in a folder of its own, cheap password hashing, no mail."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("ACCEDIT_DATA", tempfile.mkdtemp(prefix="accedit-tests-"))
+os.environ.setdefault("ACCEDIT_BASE_URL", "http://localhost:8000")
+if "DATABASE_URL" not in os.environ:
+    from accedit.machine.postgres import Cluster
+
+    os.environ["DATABASE_URL"] = Cluster(
+        Path(__file__).parents[3] / ".donnees" / "tests-postgres", durable=False
+    ).ensure().owner_url
+
+from accedit.settings.base import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGGING = {"version": 1, "disable_existing_loggers": False}

@@ -1,0 +1,1 @@
+"""What every part needs. A closed list: refusals, fields, paging."""
