@@ -1,0 +1,63 @@
+"""Canonical JSON (RFC 8785), for the values that the log admits.
+
+One value has one sequence of bytes, so that a hash of the bytes is a hash of
+the value. Numbers are integers below 2^53 only: floating point is where two
+writers of RFC 8785 differ, and no fact of the trade needs it (amounts and
+dates are strings). Strings are kept as given, without Unicode normalisation.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TypeAlias
+
+JSON: TypeAlias = "bool | int | str | Sequence[JSON] | Mapping[str, JSON] | None"
+
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 32
+
+
+def canonical(value: JSON) -> bytes:
+    """The bytes of `value`, or ValueError for what has no canonical form here."""
+    return _text(value, depth=0).encode()  # a lone surrogate fails here, with a ValueError
+
+
+def parse_canonical(data: bytes) -> JSON:
+    """Read `data` only if it is exactly what `canonical` would have written.
+
+    Comparing the bytes refuses in one stroke doubled members, spaces, `1.0`,
+    `-0`, needless escapes and members out of order.
+    """
+    try:
+        value: JSON = json.loads(data.decode(), parse_float=_refuse, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if canonical(value) != data:
+        raise ValueError("not in canonical form (RFC 8785)")
+    return value
+
+
+def _text(value: JSON, *, depth: int) -> str:
+    if depth > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    if value is None or isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise ValueError("an integer beyond 2^53 - 1")
+        return str(int(value))
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_text(item, depth=depth + 1) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(_members(value, depth=depth + 1)) + "}"
+    raise ValueError(f"{type(value).__name__} has no canonical form")
+
+
+def _members(value: Mapping[str, JSON], *, depth: int) -> list[str]:
+    if not all(isinstance(name, str) for name in value):
+        raise ValueError("a member's name is not a string")
+    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+    return [f"{_text(name, depth=depth)}:{_text(value[name], depth=depth)}" for name in names]
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not an integer")
