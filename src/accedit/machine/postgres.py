@@ -17,6 +17,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -79,7 +80,7 @@ class Cluster:
         """Make the database if there is none, start its server if it is down, say where it is."""
         with self._locked():
             user = binaries.server_user(self.data)
-            if self._pid() is None:
+            if not self._answers():
                 programs = binaries.executable_by(user, beside=self.folder.parent)
                 self._check_version(programs)
                 self._check_owner(user)
@@ -98,14 +99,14 @@ class Cluster:
         with self._locked():
             if (pid := self._pid()) is None:
                 return
-            socket = self._socket()
+            folder = self._socket()
             for order, patience in ((signal.SIGINT, seconds), (signal.SIGQUIT, 5.0)):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, order)
                 if processes.waited_for(lambda: not processes.alive(pid), seconds=patience):
                     break
             self._reap()
-            _remove_short_folder(socket)
+            _remove_short_folder(folder)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -131,6 +132,18 @@ class Cluster:
             return None
         pid = int(lines[0])
         return pid if processes.alive(pid) and processes.works_in(pid, self.data) else None
+
+    def _answers(self) -> bool:
+        """Whether a living server takes calls; one that is on its way out is waited for."""
+        processes.waited_for(lambda: self._pid() is None or self._takes_calls(), seconds=30)
+        return self._pid() is not None
+
+    def _takes_calls(self) -> bool:
+        pid, folder = self._pid(), self._socket()
+        if pid is None or folder is None or not self._says_ready(pid):
+            return False
+        with socket.socket(socket.AF_UNIX) as line:
+            return line.connect_ex(str(folder / SOCKET_NAME)) == 0
 
     def _socket(self) -> Path | None:
         lines = self._pid_file()
@@ -283,25 +296,25 @@ class Cluster:
         return f"postgresql://{role}@/{database}?host={quote(str(self._socket()), safe='/')}"
 
     def _addresses(self) -> Addresses:
-        pid, socket = self._pid(), self._socket()
-        if pid is None or socket is None:
+        pid, folder = self._pid(), self._socket()
+        if pid is None or folder is None:
             raise MachineRefusal(
                 f"PostgreSQL s’est arrêté aussitôt : lisez la fin de « {self.folder}/server.log »."
             )
         return Addresses(
             app_url=self._url(APP, DATABASE),
             owner_url=self._url(OWNER, DATABASE),
-            socket=socket,
+            socket=folder,
             pid=pid,
         )
 
 
-def _remove_short_folder(socket: Path | None) -> None:
+def _remove_short_folder(folder: Path | None) -> None:
     """Only a folder that we could have made: the name comes from a file the server wrote."""
-    if socket is None or socket.parent != SHORT_PLACE or not socket.name.startswith(SHORT_PREFIX):
+    if folder is None or folder.parent != SHORT_PLACE or not folder.name.startswith(SHORT_PREFIX):
         return
-    if not socket.is_symlink():
-        shutil.rmtree(socket, ignore_errors=True)
+    if not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _seen_from_inside(folder: Path) -> str:
