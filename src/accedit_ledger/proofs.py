@@ -71,7 +71,7 @@ def verify_inclusion(
 def verify_consistency(
     *, old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes
 ) -> None:
-    """Section 2.1.4.2. The empty tree is refused: being the start of every tree, it shows nothing."""
+    """Section 2.1.4.2. The empty tree is refused: the start of every tree, it shows nothing."""
     _require_hashes([old_root, new_root, *path])
     if not 0 < old <= new <= MAX_SIZE:
         raise ProofRefused("the sizes do not follow each other")

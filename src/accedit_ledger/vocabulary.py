@@ -180,11 +180,12 @@ def check(kind: str, claims: Mapping[str, JSON]) -> None:
 _HEAD = """\
 # Vocabulary of the log
 
-Made from `accedit_ledger/vocabulary.py` by `python -m accedit_ledger.vocabulary`; do not edit here.
+Made from `accedit_ledger/vocabulary.py` by `python -m accedit_ledger.vocabulary`;
+do not edit here.
 
-Each entry says `kind`, `actor` (`id`, `name`, `role`, and `firm` or `side` where they say something)
-and `received_at`. The claims below must be given, null where there is nothing to say. Others are
-allowed.
+Each entry says `kind`, `actor` (`id`, `name`, `role`, and `firm` or `side` where they say
+something) and `received_at`. The claims below must be given, null where there is nothing to say.
+Others are allowed.
 
 - **acts**: one log a room; a party may be given the whole of it, with the openings that it may see.
 - **reads**: one log a room; the expert and the judge see it, a party sees its own lines.
