@@ -121,7 +121,10 @@ def utc_hour(text: str) -> datetime:
     """Read what `utc_text` wrote."""
     if not _INSTANT.fullmatch(text):
         raise ValueError("not an hour in UTC with milliseconds")
-    return datetime.fromisoformat(text)
+    hour = datetime.fromisoformat(text)
+    if utc_text(hour) != text:
+        raise ValueError("an hour that does not exist")
+    return hour
 
 
 def _leaf(data: bytes) -> Leaf:

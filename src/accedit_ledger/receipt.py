@@ -39,6 +39,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO
 
+from accedit_ledger import sentences
 from accedit_ledger.archive import pack, unpack
 from accedit_ledger.base64s import from_url, url
 from accedit_ledger.canonical import JSON, canonical, parse_canonical
@@ -54,33 +55,6 @@ MEMBERS = ("piece.json", "acts.tlog-proof", "cles.txt", "verifier.html", "LISEZM
 MAX_KEYS = 16
 
 _README = Path(__file__).parent / "page" / "LISEZMOI.txt"
-
-ARCHIVE = (
-    "Ce fichier n’est pas un récépissé tel que la plate-forme l’a remis : "
-    "il a été modifié, recomposé ou tronqué."
-)
-MEMBER = "Le récépissé ne contient pas exactement les éléments attendus."
-PROOF = "La preuve d’inscription est illisible ou d’une version inconnue."
-NOTE = "L’empreinte signée du journal est mal formée."
-LEAF = "L’entrée du journal est mal formée ou d’une version inconnue."
-PLACE = "L’entrée présentée n’est pas celle de cette place ou de ce journal."
-PATH = "L’entrée présentée ne figure pas dans le journal dont l’empreinte est signée."
-CLAIMS = "Les faits énoncés par le récépissé sont illisibles ou d’une version inconnue."
-DISCLOSURE = "Un fait énoncé par le récépissé ne figure pas dans l’entrée du journal."
-KEYS = "La liste de clés jointe au récépissé est illisible."
-SIGNATURE = "La signature de l’empreinte du journal est fausse, ou sa clé manque."
-NO_FILE = "Cette entrée ne porte pas d’empreinte de fichier : elle ne dit rien du fichier présenté."
-OTHER_FILE = "Le fichier présenté n’est pas celui de l’inscription : leurs empreintes diffèrent."
-UNREADABLE_KEY = "Une clé donnée est illisible ; il n’en a pas été tenu compte."
-TO_COMPARE = (
-    "Ce récépissé est intègre, mais la clé reste à comparer : {name}, empreinte {fingerprint}. "
-    "Comparez-la avec celle d’un avis de dépôt, d’un rapport imprimé ou de la page du dossier ; "
-    "une clé arrivée avec le récépissé ne prouve rien."
-)
-IMPOSTOR = (
-    "Attention : la clé qui a signé porte le nom {name}, mais ce n’est pas la clé que vous "
-    "connaissez sous ce nom. Ne vous fiez pas à ce récépissé avant d’avoir interrogé l’expert."
-)
 
 
 class _Refused(Exception):
@@ -160,7 +134,7 @@ def make_receipt(
 def verify_receipt(data: bytes, *, file: BinaryIO | None, known: Sequence[str]) -> Verdict:
     """Check a receipt, and `file` against it. Whatever `data` is, the answer is a verdict."""
     trusted = Known.parse(known)
-    warnings = () if trusted.all_readable else (UNREADABLE_KEY,)
+    warnings = () if trusted.all_readable else (sentences.UNREADABLE_KEY,)
     try:
         members = _members(data)
         entry = _entry(members["acts.tlog-proof"])
@@ -185,9 +159,9 @@ def _members(data: bytes) -> dict[str, bytes]:
     try:
         members = unpack(data)
     except ValueError:
-        raise _Refused(ARCHIVE) from None
+        raise _Refused(sentences.ARCHIVE) from None
     if tuple(members) != MEMBERS:
-        raise _Refused(MEMBER)
+        raise _Refused(sentences.MEMBER)
     return members
 
 
@@ -196,19 +170,19 @@ def _entry(data: bytes) -> _Entry:
     try:
         proof = TlogProof.parse(data.decode())
     except ValueError:
-        raise _Refused(PROOF) from None
+        raise _Refused(sentences.PROOF) from None
     try:
         note = parse_note(proof.note)
         checkpoint = Checkpoint.parse(note.text)
     except ValueError:
-        raise _Refused(NOTE) from None
+        raise _Refused(sentences.NOTE) from None
     try:
         leaf = read_leaf(proof.leaf)
     except ValueError:
-        raise _Refused(LEAF) from None
+        raise _Refused(sentences.LEAF) from None
     is_acts = leaf.log.endswith("/acts")  # an entry of the reads log is no receipt
     if (leaf.log, leaf.index) != (checkpoint.origin, proof.index) or not is_acts:
-        raise _Refused(PLACE)
+        raise _Refused(sentences.PLACE)
     try:
         verify_inclusion(
             index=proof.index,
@@ -218,7 +192,7 @@ def _entry(data: bytes) -> _Entry:
             root=checkpoint.root,
         )
     except ValueError:
-        raise _Refused(PATH) from None
+        raise _Refused(sentences.PATH) from None
     return _Entry(proof, note, checkpoint, leaf)
 
 
@@ -227,9 +201,9 @@ def _claims(data: bytes, *, leaf: Leaf) -> dict[str, JSON]:
     try:
         openings = _openings(data)
     except ValueError:
-        raise _Refused(CLAIMS) from None
+        raise _Refused(sentences.CLAIMS) from None
     if any(opening.digest not in leaf.digests for opening in openings):
-        raise _Refused(DISCLOSURE)
+        raise _Refused(sentences.DISCLOSURE)
     return {opening.claim: opening.value for opening in openings}
 
 
@@ -257,9 +231,9 @@ def _keys(data: bytes) -> list[VerifierKey]:
         *lines, end = data.decode().split("\n")
         keys = [VerifierKey.parse(line) for line in lines]
     except ValueError:
-        raise _Refused(KEYS) from None
+        raise _Refused(sentences.KEYS) from None
     if end or not 0 < len(keys) <= MAX_KEYS:
-        raise _Refused(KEYS)
+        raise _Refused(sentences.KEYS)
     return keys
 
 
@@ -268,25 +242,27 @@ def _signer(entry: _Entry, *, joined: Sequence[VerifierKey], known: Known) -> Ve
     try:
         signers = entry.note.signers([*known.keys, *joined])
     except ValueError:
-        raise _Refused(SIGNATURE) from None
+        raise _Refused(sentences.SIGNATURE) from None
     speaking = [key for key in signers if key.speaks_for(entry.checkpoint.origin)]
     if not speaking:
-        raise _Refused(SIGNATURE)
+        raise _Refused(sentences.SIGNATURE)
     return next(filter(known.trusts, speaking), speaking[0])
 
 
 def _doubts(key: VerifierKey, known: Known) -> tuple[str, ...]:
     if known.trusts(key):
         return ()
-    comparison = TO_COMPARE.format(name=key.name, fingerprint=key.fingerprint)
+    comparison = sentences.TO_COMPARE.format(name=key.name, fingerprint=key.fingerprint)
     if known.knows_another(key):
-        return (IMPOSTOR.format(name=key.name), comparison)
+        return (sentences.IMPOSTOR.format(name=key.name), comparison)
     return (comparison,)
 
 
 def _compared(verdict: Verdict, file: BinaryIO) -> Verdict:
     if verdict.sha256 is None:
-        return replace(verdict, file_matches=False, reasons=(*verdict.reasons, NO_FILE))
+        return replace(verdict, file_matches=False, reasons=(*verdict.reasons, sentences.NO_FILE))
     if file_digest(file, "sha256").hexdigest() != verdict.sha256:  # type: ignore[arg-type]
-        return replace(verdict, file_matches=False, reasons=(*verdict.reasons, OTHER_FILE))
+        return replace(
+            verdict, file_matches=False, reasons=(*verdict.reasons, sentences.OTHER_FILE)
+        )
     return replace(verdict, file_matches=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from accedit_ledger import sentences
 from accedit_ledger.canonical import JSON
 from accedit_ledger.leaf import utc_hour
 from accedit_ledger.note import VerifierKey
@@ -34,12 +35,6 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-
-TRUSTED = "Ce récépissé est intègre, et signé par une clé que vous connaissez : {key}."
-THEREFORE = "La plate-forme a inscrit ceci, et ne peut plus le nier :"
-SAYS = "Voici ce qu’il dit, sous réserve de cette comparaison :"
-MATCHES = "Le fichier présenté est, octet pour octet, celui de l’inscription."
-REFUSED = "Ce récépissé est refusé."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +93,14 @@ class Verdict:
     def sentences(self) -> list[str]:
         """For the person who asked, in French, one sentence a line."""
         if not self.valid:
-            return [REFUSED, *map(printable, self.reasons)]
-        lines = [TRUSTED.format(key=self.key.name)] if self.key_trusted and self.key else []
+            return [sentences.REFUSED, *map(printable, self.reasons)]
+        lines = (
+            [sentences.TRUSTED.format(key=self.key.name)] if self.key_trusted and self.key else []
+        )
         lines += map(printable, self.reasons)
         if self.file_matches:
-            lines.append(MATCHES)
-        return [*lines, THEREFORE if self.key_trusted else SAYS, *self._facts()]
+            lines.append(sentences.MATCHES)
+        return [*lines, sentences.THEREFORE if self.key_trusted else sentences.SAYS, *self._facts()]
 
     def _kind(self) -> JSON:
         name = self.claims.get("kind")
