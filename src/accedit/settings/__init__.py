@@ -1,1 +1,1 @@
-"""base, dev, test, prod. Read from the environment and from one file, `accedit.toml`, in the data folder."""
+"""base, dev, test, prod: read from the environment, then from `accedit.toml` in the data folder."""

@@ -13,7 +13,9 @@ BASE_URL = values.text("base_url", "http://localhost:8000").rstrip("/")
 CONTENT_URL = values.text("content_url", BASE_URL.replace("localhost", "127.0.0.1")).rstrip("/")
 LOG_DOMAIN = values.text("log_domain", "localhost")
 SECRET_KEY = values.secret("secret_key")
-ALLOWED_HOSTS = ["*"]  # the front answers 400 to a Host that is neither BASE_URL's nor CONTENT_URL's
+ALLOWED_HOSTS = [
+    "*"
+]  # the front answers 400 to a Host that is neither BASE_URL's nor CONTENT_URL's
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -70,7 +72,9 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": values.database(values.os.environ.get("DATABASE_URL", "postgresql:///accedit"))}
+DATABASES = {
+    "default": values.database(values.os.environ.get("DATABASE_URL", "postgresql:///accedit"))
+}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -137,6 +141,13 @@ TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 STATIC_URL = "/statique/"
 STATIC_ROOT = DATA / "statique"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+
+SERVER_THREADS = values.number("server_threads", 8)
+TRUSTED_PROXIES = values.text("trusted_proxies").replace(",", " ").split()
 
 SIGNER_FOLDER = DATA / "signer"
 BLOB_FOLDER = DATA / "blobs"

@@ -9,11 +9,18 @@ os.environ.setdefault("ACCEDIT_BASE_URL", "http://localhost:8000")
 if "DATABASE_URL" not in os.environ:
     from accedit.machine.postgres import Cluster
 
-    os.environ["DATABASE_URL"] = Cluster(
-        Path(__file__).parents[3] / ".donnees" / "tests-postgres", durable=False
-    ).ensure().owner_url
+    os.environ["DATABASE_URL"] = (
+        Cluster(Path(__file__).parents[3] / ".donnees" / "tests-postgres", durable=False)
+        .ensure()
+        .owner_url
+    )
 
 from accedit.settings.base import *  # noqa: F403
+from accedit.settings.base import STORAGES
+
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING = {"version": 1, "disable_existing_loggers": False}

@@ -1,0 +1,35 @@
+"""What the HTTP server loads: the front, assembled from the settings."""
+
+from urllib.parse import urlsplit
+
+import django
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+
+django.setup()
+
+from accedit.serving.bridge import Bridge  # noqa: E402 - after Django is ready
+from accedit.serving.front import Front, Health  # noqa: E402
+from accedit.serving.origins import Origins  # noqa: E402
+from accedit.serving.routes import RAW  # noqa: E402
+from accedit.serving.statics import Statics  # noqa: E402
+
+
+def assembled() -> Front:
+    return Front(
+        origins=Origins(
+            base_url=settings.BASE_URL, content_url=settings.CONTENT_URL, demo=settings.DEMO
+        ),
+        bridge=Bridge(
+            WSGIHandler(),
+            body_limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            scheme=urlsplit(settings.BASE_URL).scheme,
+        ),
+        statics=Statics(settings.STATIC_ROOT, prefix=settings.STATIC_URL),
+        raw=RAW,
+        healthy=Health(),
+        trusted_proxies=frozenset(settings.TRUSTED_PROXIES),
+    )
+
+
+application = assembled()
