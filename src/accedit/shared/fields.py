@@ -44,7 +44,9 @@ def email_address(text: str) -> str:
     """One plain address, lower case. No list, no quoted part, no display name, no IDN (H4)."""
     address = text.strip().lower()
     if len(address) > 254 or not EMAIL.fullmatch(address):
-        raise Invalid(what="L'adresse électronique n'est pas lisible : écrivez-la comme nom@domaine.fr.")
+        raise Invalid(
+            what="L'adresse électronique n'est pas lisible : écrivez-la comme nom@domaine.fr."
+        )
     return address
 
 
@@ -58,7 +60,9 @@ def displayed(text: str) -> str:
     """A name made safe for the eye: direction marks and invisible characters are written out (C10)."""
     return "".join(
         f"[U+{ord(c):04X}]"
-        if BIDI.match(c) or c in "\u200b\u200c\u2060\ufeff\u00ad" or unicodedata.category(c) in {"Cc", "Cs"}
+        if BIDI.match(c)
+        or c in "\u200b\u200c\u2060\ufeff\u00ad"
+        or unicodedata.category(c) in {"Cc", "Cs"}
         else c
         for c in text
     )

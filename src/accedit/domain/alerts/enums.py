@@ -6,4 +6,5 @@ class How(StrEnum):
 
     MAIL = "mail"
     POST = "post"
+    BOTH = "mail_and_post"  # asked for their agreement to electronic exchange, no answer yet
     NONE = "none"

@@ -31,7 +31,6 @@ class RosterState(StrEnum):
 
 class RosterRole(StrEnum):
     EXPERT = "expert"
-    ASSISTANT = "assistant"
     COUNSEL = "counsel"
     PARTY = "party"
 

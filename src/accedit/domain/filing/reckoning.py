@@ -34,7 +34,6 @@ class NumberTaken(Refusal):
     sentence = "La pièce n° {number} existe déjà pour cette partie : choisissez un autre numéro, par exemple {free}."
 
 
-
 def accepted_name(name: str) -> str:
     """The name, byte for byte, or a refusal that says why (attacks.md C1 to C19).
 

@@ -16,7 +16,7 @@ class Addressee(models.Model):
     side = models.UUIDField(null=True)
     name = models.CharField(max_length=200)
     address = models.TextField(blank=True)
-    how = models.CharField(max_length=10, choices=[(h.value, h.value) for h in How])
+    how = models.CharField(max_length=20, choices=[(h.value, h.value) for h in How])
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
 

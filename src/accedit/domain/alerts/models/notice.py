@@ -7,7 +7,7 @@ from accedit.domain.post.models import Letter, Message
 
 
 class Notice(models.Model):
-    """An avis de dépôt: one basket, one addressee, one mail or one letter, and its fate in the log."""
+    """An avis de dépôt: one basket, one addressee, a mail or a letter or both, and its fate in the log."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     room_id = models.UUIDField(db_index=True)
@@ -23,8 +23,7 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["basket_id", "addressee"], name="told_once_per_basket"),
             models.CheckConstraint(
-                condition=models.Q(message__isnull=False, letter__isnull=True)
-                | models.Q(message__isnull=True, letter__isnull=False),
+                condition=models.Q(message__isnull=False) | models.Q(letter__isnull=False),
                 name="told_by_mail_or_by_letter",
             ),
         ]

@@ -12,7 +12,9 @@ class Checkpoint(models.Model):
     note = models.TextField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["log", "size"], name="one_checkpoint_per_size")]
+        constraints = [
+            models.UniqueConstraint(fields=["log", "size"], name="one_checkpoint_per_size")
+        ]
 
     def __str__(self) -> str:
         return f"{self.log_id} at {self.size}"

@@ -27,7 +27,9 @@ class TreeNode(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["log", "level", "position"], name="one_hash_per_sub_tree")
+            models.UniqueConstraint(
+                fields=["log", "level", "position"], name="one_hash_per_sub_tree"
+            )
         ]
 
     def __str__(self) -> str:
@@ -44,7 +46,7 @@ class Opening(models.Model):
     index = models.BigIntegerField()
     claim = models.CharField(max_length=60)
     salt = models.BinaryField()
-    value = models.JSONField()
+    value = models.JSONField(null=True)  # SQL null stands for the JSON null
 
     class Meta:
         constraints = [
@@ -53,3 +55,27 @@ class Opening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.log_id}/{self.index}/{self.claim}"
+
+
+class InnerLeaf(models.Model):
+    """One line of a long list (a roster) whose claim is only the root of a small tree of its own.
+
+    A line is shown with its salt and its path; the others stay hidden (evidence.md 4.2).
+    """
+
+    log = models.ForeignKey(LogHead, models.PROTECT, related_name="inner_leaves")
+    index = models.BigIntegerField()
+    claim = models.CharField(max_length=60)
+    position = models.IntegerField()
+    salt = models.BinaryField()
+    value = models.JSONField(null=True)  # SQL null stands for the JSON null
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["log", "index", "claim", "position"], name="one_line_per_position"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log_id}/{self.index}/{self.claim}/{self.position}"

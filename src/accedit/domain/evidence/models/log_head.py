@@ -14,7 +14,9 @@ class LogHead(models.Model):
     last_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(size__gte=0), name="log_size_is_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gte=0), name="log_size_is_not_negative")
+        ]
 
     def __str__(self) -> str:
         return f"{self.origin} ({self.size})"

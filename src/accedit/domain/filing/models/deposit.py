@@ -40,7 +40,9 @@ class Deposit(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["side", "number"], name="one_piece_per_number_and_side"),
+            models.UniqueConstraint(
+                fields=["side", "number"], name="one_piece_per_number_and_side"
+            ),
             models.UniqueConstraint(
                 fields=["box", "depositor", "upload"], name="one_deposit_per_upload"
             ),

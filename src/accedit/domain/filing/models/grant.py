@@ -23,10 +23,14 @@ class Grant(models.Model):
                 name="granted_to_a_person_or_a_group",
             ),
             models.UniqueConstraint(
-                fields=["node", "user"], condition=models.Q(user__isnull=False), name="one_grant_a_person"
+                fields=["node", "user"],
+                condition=models.Q(user__isnull=False),
+                name="one_grant_a_person",
             ),
             models.UniqueConstraint(
-                fields=["node", "group"], condition=models.Q(group__isnull=False), name="one_grant_a_group"
+                fields=["node", "group"],
+                condition=models.Q(group__isnull=False),
+                name="one_grant_a_group",
             ),
         ]
 

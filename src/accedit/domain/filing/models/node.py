@@ -11,6 +11,8 @@ class Node(models.Model):
 
     `scope` is the nearest node at or above that holds a grant, a seal or a kind
     boundary (root, box, archive): rights are reckoned per scope, never per node.
+    Two pieces of evidence may bear the same name: which of them got a suffix depends on
+    what their depositor could see (attacks.md B4), so the table cannot decide it.
     `folded_name` is what collides on any computer; `sort_key` is French order.
     """
 
@@ -32,7 +34,11 @@ class Node(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["parent", "folded_name"], name="names_do_not_collide"),
+            models.UniqueConstraint(
+                fields=["parent", "folded_name"],
+                condition=models.Q(evidence=False),
+                name="names_of_places_do_not_collide",
+            ),
             models.UniqueConstraint(
                 fields=["room"], condition=models.Q(kind="root"), name="one_root_per_room"
             ),
@@ -42,7 +48,8 @@ class Node(models.Model):
                 name="only_the_root_has_no_parent",
             ),
             models.CheckConstraint(
-                condition=models.Q(evidence=False) | models.Q(kind="file"), name="evidence_is_a_file"
+                condition=models.Q(evidence=False) | models.Q(kind="file"),
+                name="evidence_is_a_file",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["box", "archive"], side__isnull=False)

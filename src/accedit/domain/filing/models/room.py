@@ -17,6 +17,9 @@ class Room(models.Model):
     reference = models.CharField(max_length=100)
     owner = models.ForeignKey(User, models.PROTECT, related_name="rooms")
     space = models.ForeignKey(Space, models.PROTECT, related_name="rooms")
+    notice = models.CharField(
+        max_length=600, blank=True
+    )  # said in each avis: what this does not replace
     names_in_alerts = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

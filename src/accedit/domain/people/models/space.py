@@ -14,7 +14,9 @@ class Space(models.Model):
     expert = models.OneToOneField(User, models.PROTECT, related_name="space")
     address = models.TextField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    list_number = models.CharField(max_length=200, blank=True)  # « expert près la cour d'appel de … »
+    list_number = models.CharField(
+        max_length=200, blank=True
+    )  # « expert près la cour d'appel de … »
     quota_bytes = models.BigIntegerField()
     created_at = models.DateTimeField()
 

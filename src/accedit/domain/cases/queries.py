@@ -1,0 +1,128 @@
+"""Lists of cases, people, tasks; the journal, filtered to what the asker may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accedit.domain.cases.models import Case, Consent, Mandate, Party, RosterLine, Side, Task
+from accedit.domain.evidence import queries as evidence
+from accedit.domain.evidence.operations import log
+from accedit.domain.evidence.queries import Told
+from accedit.domain.filing import queries as filing
+from accedit.domain.filing.models import Node
+from accedit.domain.filing.queries import Standings
+from accedit.domain.people.models import User
+from accedit.domain.people.rights import Actor
+from accedit.shared.paging import PAGE, Page, decode, encode
+
+
+def cases(*, asker: Actor, cursor: str | None = None, size: int = PAGE) -> Page[Case]:
+    """One's cases, newest first."""
+    rows = Case.objects.filter(room__in=filing.rooms(asker=asker).order_by()).select_related(
+        "room__owner", "room__space"
+    )
+    after = decode(cursor, size=1)
+    if after:
+        last = Case.objects.filter(pk=filing.as_uuid(after[0])).select_related("room").first()
+        if last:
+            rows = rows.filter(room__opened_at__lte=last.room.opened_at).exclude(
+                room__opened_at=last.room.opened_at, pk__gte=last.pk
+            )
+    page = list(rows.order_by("-room__opened_at", "-pk")[: size + 1])
+    more, page = len(page) > size, page[:size]
+    return Page(page, encode(str(page[-1].pk)) if more else None)
+
+
+@dataclass(frozen=True, slots=True)
+class SideSeen:
+    side: Side
+    parties: Sequence[Party]
+    counsel: Sequence[Mandate]
+
+
+def sides(case: Case) -> list[SideSeen]:
+    """Each side with its parties and whoever acts for them today: three queries."""
+    parties: dict[UUID, list[Party]] = {}
+    for party in Party.objects.filter(case=case).select_related("side", "user").order_by("rank"):
+        parties.setdefault(party.side_id, []).append(party)
+    counsel: dict[UUID, list[Mandate]] = {}
+    for mandate in (
+        Mandate.objects.filter(party__case=case, until__isnull=True)
+        .select_related("counsel__firm", "firm", "party")
+        .order_by("since", "counsel__name")
+    ):
+        counsel.setdefault(mandate.party.side_id, []).append(mandate)
+    return [
+        SideSeen(side, parties.get(side.pk, []), counsel.get(side.pk, []))
+        for side in Side.objects.filter(case=case).order_by("rank")
+    ]
+
+
+def roster(case: Case) -> list[RosterLine]:
+    return list(
+        RosterLine.objects.filter(case=case, left_at__isnull=True)
+        .select_related("user__firm", "party__side", "addressee")
+        .order_by("rank")
+    )
+
+
+def consents(case: Case) -> dict[UUID, Consent]:
+    """The last answer, or the last question, of each line."""
+    rows = Consent.objects.filter(line__case=case).order_by("asked_at", "pk")
+    return {row.line_id: row for row in rows}
+
+
+def open_tasks(case: Case) -> QuerySet[Task]:
+    return Task.objects.filter(case=case, done_at__isnull=True).order_by("created_at", "pk")
+
+
+def open_tasks_of(case_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many tasks wait in each case."""
+    found: dict[UUID, int] = {}
+    for case_id in Task.objects.filter(case__in=case_ids, done_at__isnull=True).values_list(
+        "case_id", flat=True
+    ):
+        found[case_id] = found.get(case_id, 0) + 1
+    return found
+
+
+def journal(
+    case_id: UUID, *, within: Standings, asker: Actor, cursor: str | None = None, size: int = PAGE
+) -> Page[Told]:
+    """What happened, newest first: the expert sees all; others what concerns them or is theirs to see."""
+    seen = None
+    if not within.acts_for_owner:
+        seen = Node.objects.filter(within.visible(), room=within.room).values("pk")
+    return evidence.entries(
+        log.acts_of(case_id), asker=asker.user_id, seen_nodes=seen, cursor=cursor, size=size
+    )
+
+
+def journal_entry(case_id: UUID, *, index: int, within: Standings, asker: Actor) -> Told | None:
+    """One line of the journal, if the asker may see it."""
+    page = journal(case_id, within=within, asker=asker, cursor=encode(index + 1), size=1)
+    line = page.items[0] if page.items else None
+    return line if line is not None and line.index == index else None
+
+
+def readings(node_id: UUID, *, within: Standings, asker: Actor) -> list[Told]:
+    """Who opened a piece and when: the expert sees all, others their own (product default)."""
+    node = Node.objects.select_related("room").get(pk=node_id)
+    origin = log.reads_of(node.room_id, sealed=filing.sealed_above(node))
+    page = evidence.entries(
+        origin,
+        asker=asker.user_id,
+        seen_nodes=None if within.is_owner else Node.objects.none().values("pk"),
+        node=node_id,
+    )
+    return list(page.items)
+
+
+def assistants(case: Case) -> list[User]:
+    return list(
+        User.objects.filter(
+            delegations__space=case.room.space, delegations__ended_at__isnull=True
+        ).order_by("name")
+    )

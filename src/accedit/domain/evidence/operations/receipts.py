@@ -1,0 +1,31 @@
+"""Make the receipt of one entry: what its holder can show to anyone, without us."""
+
+from accedit.domain.evidence import queries
+from accedit.domain.evidence.models import Leaf, LogHead, Opening
+from accedit.domain.evidence.operations.signatures import sign_head, verifier_key
+from accedit_ledger.leaf import Opening as Disclosed
+from accedit_ledger.page import build
+from accedit_ledger.proofs import inclusion_nodes, inclusion_proof
+from accedit_ledger.receipt import make_receipt
+
+
+def receipt(*, origin: str, index: int) -> bytes:
+    """The receipt of a committed entry. The head is signed here if it was not yet."""
+    checkpoint = sign_head(origin)
+    head = LogHead.objects.get(origin=origin)
+    leaf = Leaf.objects.get(log=head, index=index)
+    openings = [
+        Disclosed(row.claim, bytes(row.salt), row.value)
+        for row in Opening.objects.filter(log=head, index=index).order_by("claim")
+    ]
+    node = queries.nodes(head.pk, inclusion_nodes(index, checkpoint.size))
+    path = inclusion_proof(index=index, size=checkpoint.size, node=node)
+    return make_receipt(
+        leaf=bytes(leaf.data),
+        index=index,
+        openings=openings,
+        path=path,
+        note=checkpoint.note,
+        vkeys=[verifier_key()],
+        page=build(),
+    )

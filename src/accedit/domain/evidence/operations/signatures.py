@@ -1,0 +1,85 @@
+"""Sign the head of a log, after the commit and never inside it.
+
+The signer is reached by one call, `signer().sign`: today it runs in this process,
+tomorrow it is a process of its own with the same call. It keeps its own memory of
+what it signed, stores before it signs, and refuses a shorter or another history.
+"""
+
+import contextlib
+import os
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from accedit.domain.evidence import queries
+from accedit.domain.evidence.models import Checkpoint, LogHead
+from accedit.domain.evidence.operations.log import frontier_of
+from accedit_ledger.checkpoint import Checkpoint as Head
+from accedit_ledger.note import SigningKey
+from accedit_ledger.proofs import consistency_nodes, consistency_proof
+from accedit_ledger.signer import Signer, SignerRefuses, Store
+
+
+def sign_head(origin: str) -> Checkpoint:
+    """The signed head of what is committed now. Signing the same head again gives the same note.
+
+    Raises `SignerRefuses` when the log is shorter than, or other than, what was signed
+    before. Somebody else may sign a longer head between our reading and our asking: the
+    head is then read again, once or twice, before the refusal stands.
+    """
+    for _ in range(3):
+        head = LogHead.objects.get(origin=origin)
+        known = Checkpoint.objects.filter(log=head, size=head.size).first()
+        if known:
+            return known
+        try:
+            return _signed(head)
+        except SignerRefuses as refusal:
+            refused = refusal
+    raise refused
+
+
+def _signed(head: LogHead) -> Checkpoint:
+    root = frontier_of(head).root()
+
+    def consistency(old: int) -> list[bytes]:
+        node = queries.nodes(head.pk, consistency_nodes(old, head.size))
+        return consistency_proof(old=old, new=head.size, node=node)
+
+    note = signer().sign(Head(head.origin, head.size, root), consistency=consistency)
+    checkpoint, _ = Checkpoint.objects.get_or_create(
+        log=head, size=head.size, defaults={"root": root, "note": note}
+    )
+    return checkpoint
+
+
+def signer() -> Signer:
+    return _signer(Path(settings.SIGNER_FOLDER), settings.LOG_DOMAIN)
+
+
+def verifier_key() -> str:
+    """The public key, as parties keep it."""
+    return signer().key.verifier.text
+
+
+@lru_cache(maxsize=4)
+def _signer(folder: Path, domain: str) -> Signer:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Signer(_key(folder / "cle", name=f"{domain}/journal"), Store(folder / "heads"))
+
+
+def _key(path: Path, *, name: str) -> SigningKey:
+    """The platform's key, made once: whoever links the file first wins, the others read it."""
+    if not path.is_file():
+        fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        fresh.touch(mode=0o600)
+        with fresh.open("w", encoding="ascii") as file:
+            file.write(SigningKey.generate(name).to_text())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    return SigningKey.from_text(path.read_text(encoding="ascii"))

@@ -1,0 +1,101 @@
+"""Read a log: heads, entries for a page, the nodes a proof needs."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accedit.domain.evidence.enums import Audience
+from accedit.domain.evidence.models import Entry, LogHead, Opening, TreeNode
+from accedit.shared.paging import PAGE, Page, decode, encode
+from accedit_ledger.checkpoint import Checkpoint as Head
+from accedit_ledger.tree import EMPTY_ROOT, Frontier
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry with what it says in clear."""
+
+    origin: str
+    index: int
+    kind: str
+    at: datetime
+    node: UUID | None
+    actor_id: UUID | None
+    claims: Mapping[str, Any]
+
+
+def nodes(log_id: int, wanted: Iterable[tuple[int, int]]) -> Callable[[int, int], bytes]:
+    """The hashes of the complete sub-trees named in `wanted`, fetched in one query."""
+    condition = Q(pk__in=[])
+    for level, position in wanted:
+        condition |= Q(level=level, position=position)
+    found = {
+        (level, position): bytes(hash_)
+        for level, position, hash_ in TreeNode.objects.filter(condition, log_id=log_id).values_list(
+            "level", "position", "hash"
+        )
+    }
+    return lambda level, position: found[level, position]
+
+
+def head(origin: str) -> Head:
+    """Where a log stands; a log never written to stands at size 0."""
+    row = LogHead.objects.filter(origin=origin).first()
+    if row is None or row.size == 0:
+        return Head(origin, 0, EMPTY_ROOT)
+    raw = bytes(row.frontier)
+    frontier = Frontier(row.size, tuple(raw[i : i + 32] for i in range(0, len(raw), 32)))
+    return Head(origin, row.size, frontier.root())
+
+
+def entries(
+    origin: str,
+    *,
+    asker: UUID,
+    seen_nodes: QuerySet[Any] | None,
+    cursor: str | None = None,
+    size: int = PAGE,
+    kinds: Sequence[str] | None = None,
+    node: UUID | None = None,
+) -> Page[Told]:
+    """A page of a log, newest first, of what `asker` may see: two queries whatever its length.
+
+    `seen_nodes` are the ids of the nodes they may browse; None for the expert, who sees all.
+    """
+    rows = Entry.objects.filter(log__origin=origin)
+    if seen_nodes is not None:
+        mine = Q(actor=asker) | Q(about=asker)
+        shared = Q(audience=Audience.MEMBERS) & (Q(node__isnull=True) | Q(node__in=seen_nodes))
+        rows = rows.filter(shared | (mine & ~Q(audience=Audience.EXPERT)))
+    if node is not None:
+        rows = rows.filter(node=node)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    after = decode(cursor, size=1)
+    if after:
+        rows = rows.filter(index__lt=int(after[0]))
+    page = list(rows.select_related("log").order_by("-index")[: size + 1])
+    more, page = len(page) > size, page[:size]
+    return Page(_told(page), encode(page[-1].index) if more else None)
+
+
+def entry(origin: str, *, index: int) -> Told | None:
+    row = Entry.objects.filter(log__origin=origin, index=index).select_related("log").first()
+    return _told([row])[0] if row else None
+
+
+def _told(rows: Sequence[Entry]) -> list[Told]:
+    if not rows:
+        return []
+    claims: dict[int, dict[str, Any]] = {row.index: {} for row in rows}
+    openings = Opening.objects.filter(log_id=rows[0].log_id, index__in=claims)
+    for index, claim, value in openings.values_list("index", "claim", "value"):
+        claims[index][claim] = value
+    return [
+        Told(row.log.origin, row.index, row.kind, row.at, row.node, row.actor, claims[row.index])
+        for row in rows
+    ]

@@ -1,0 +1,135 @@
+"""The only way from an id and an asker to a room, a place, a piece.
+
+No right at all: exactly the answer for an unknown id. Some right but not the one
+needed: `Forbidden`. The case is derived from the node found, never from what the
+asker says it is in (attacks.md A1, A2).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from accedit.domain.filing import queries
+from accedit.domain.filing.enums import Right
+from accedit.domain.filing.models import Basket, Box, Deposit, Node, Room
+from accedit.domain.filing.queries import Standings
+from accedit.domain.filing.rights import Rights
+from accedit.domain.people.rights import Actor
+from accedit.shared.refusals import Forbidden, NotFound
+
+WORDS = {
+    Right.BROWSE: "le nom seul ne vous est pas ouvert",
+    Right.READ: "cette pièce ne vous est pas ouverte à la lecture",
+    Right.DOWNLOAD: "le téléchargement ne vous est pas ouvert",
+    Right.ADD: "vous ne pouvez rien ajouter à cet endroit",
+    Right.MODIFY: "vous ne pouvez rien modifier à cet endroit",
+    Right.DELETE: "vous ne pouvez rien supprimer à cet endroit",
+    Right.MANAGE: "seul l'expert peut le faire",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A node, what the asker may do on it, and what they hold in the room."""
+
+    node: Node
+    rights: Rights
+    standings: Standings
+
+
+def room(room_id: UUID, *, asker: Actor) -> Standings:
+    """The room, for whoever holds anything in it."""
+    found = Room.objects.select_related("owner", "space").filter(pk=room_id).first()
+    if found is None:
+        raise NotFound
+    standings = queries.standings(found, asker=asker)
+    if standings.empty:
+        raise NotFound
+    return standings
+
+
+def owned_room(room_id: UUID, *, asker: Actor) -> Standings:
+    """The room, for its expert alone."""
+    standings = room(room_id, asker=asker)
+    if not standings.is_owner:
+        raise Forbidden(what=WORDS[Right.MANAGE])
+    return standings
+
+
+def node(node_id: UUID, *, asker: Actor, need: Right = Right.BROWSE) -> Reached:
+    found = (
+        Node.objects.select_related("room__owner", "room__space", "parent", "deposit__blob")
+        .filter(pk=node_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    standings = queries.standings(found.room, asker=asker)
+    rights = standings.on(found)
+    if not rights:
+        raise NotFound
+    if need not in rights and not (need is Right.BROWSE and Right.ADD in rights):
+        if found.withdrawn_at and need in (Right.READ, Right.DOWNLOAD):
+            raise Withdrawn
+        raise Forbidden(what=WORDS[need])
+    return Reached(found, rights, standings)
+
+
+class Withdrawn(Forbidden):
+    sentence = "Cette pièce a été retirée de la diffusion par l'expert : elle n'est plus ouverte à la lecture."
+
+
+def box(node_id: UUID, *, asker: Actor, need: Right = Right.ADD) -> tuple[Box, Reached]:
+    """The drop box that stands at this node; a closed room says so when it is reached to add."""
+    found = Box.objects.select_related("folder__room", "archive").filter(folder=node_id).first()
+    reached = node(node_id, asker=asker, need=Right.BROWSE)
+    if found is None:
+        raise NotFound
+    if need not in reached.rights and not _only_closed(reached, need=need):
+        raise Forbidden(what=WORDS[need])
+    return found, reached
+
+
+def _only_closed(reached: Reached, *, need: Right) -> bool:
+    """Whether nothing but the closing of the room stands in the way: then the operation says so."""
+    held = reached.standings.held.get(reached.node.scope_id or reached.node.pk, frozenset())
+    return (
+        reached.standings.facts.closed and need in held and need in reached.standings.asking.ceiling
+    )
+
+
+def basket(basket_id: UUID, *, asker: Actor) -> Basket:
+    """One's own basket: nobody else's exists."""
+    found = (
+        Basket.objects.select_related("box__folder__room", "box__archive")
+        .filter(pk=basket_id, owner=asker.user_id)
+        .first()
+    )
+    if found is None or room(found.box.folder.room_id, asker=asker).empty:
+        raise NotFound
+    return found
+
+
+def deposit(deposit_id: UUID, *, asker: Actor) -> Deposit:
+    """A deposit, for whoever made it and for whoever may read the piece."""
+    found = (
+        Deposit.objects.select_related("node__room", "blob", "box__folder")
+        .filter(pk=deposit_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    standings = room(found.node.room_id, asker=asker)
+    if found.depositor_id != asker.user_id and Right.READ not in standings.on(found.node):
+        raise NotFound
+    return found
+
+
+def require(right: Right, *, on: Node, by: Actor) -> Standings:
+    """Decide again, in the transaction that writes, now that the room is locked."""
+    standings = queries.standings(on.room, asker=by)
+    rights = standings.on(on)
+    if right in rights:
+        return standings
+    if not rights:
+        raise NotFound
+    raise Forbidden(what=WORDS[right])

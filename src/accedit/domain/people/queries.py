@@ -1,0 +1,48 @@
+"""The professionals' directory, one's own tokens, the people of a group."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accedit.domain.people.enums import PersonKind
+from accedit.domain.people.models import ApiToken, Invitation, Membership, User
+from accedit.domain.people.rights import Actor
+from accedit.shared.refusals import Forbidden
+
+PUBLIC = (PersonKind.PROFESSIONAL, PersonKind.EXPERT)
+
+
+def directory(*, asker: Actor, words: str = "", limit: int = 50) -> Sequence[User]:
+    """Professionals only, to experts and their assistants only (S2: « annuaire des professionnels »)."""
+    if asker.kind not in (PersonKind.EXPERT, PersonKind.ASSISTANT):
+        raise Forbidden(what="l'annuaire des professionnels est ouvert aux experts")
+    found = User.objects.filter(kind__in=PUBLIC, is_active=True).select_related("firm")
+    for word in words.split()[:5]:
+        found = found.filter(
+            Q(name__icontains=word) | Q(firm__name__icontains=word) | Q(title__icontains=word)
+        )
+    return list(found.order_by("name", "pk")[:limit])
+
+
+def tokens(*, asker: Actor) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(user_id=asker.user_id).order_by("-created_at")
+
+
+def groups_of(
+    user_id: UUID, *, room_ids: Sequence[UUID] | None = None
+) -> dict[UUID, frozenset[UUID]]:
+    """The groups of a person, by the room they serve."""
+    rows = Membership.objects.filter(user_id=user_id)
+    if room_ids is not None:
+        rows = rows.filter(group__room_id__in=room_ids)
+    found: dict[UUID, set[UUID]] = {}
+    for room, group in rows.values_list("group__room_id", "group_id"):
+        found.setdefault(room, set()).add(group)
+    return {room: frozenset(groups) for room, groups in found.items()}
+
+
+def latest_invitations(*, room_id: UUID) -> dict[UUID, Invitation]:
+    """The last invitation of each person of a room."""
+    rows = Invitation.objects.filter(room_id=room_id).order_by("user_id", "created_at")
+    return {row.user_id: row for row in rows}

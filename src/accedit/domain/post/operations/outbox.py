@@ -1,0 +1,54 @@
+"""Put a message or a letter in the outbox, in the transaction of the fact it tells."""
+
+from datetime import datetime
+from uuid import UUID
+
+from accedit.domain.post.models import Letter, Message
+from accedit.shared.fields import displayed, email_address
+
+
+def queue(
+    *, to: str, to_name: str, subject: str, body: str, at: datetime, reference: UUID | None = None
+) -> Message:
+    """One mail to one address. What is no single plain address is refused (`Invalid`)."""
+    return Message.objects.create(
+        to=email_address(to),
+        to_name=_line(to_name),
+        subject=_line(subject),
+        body=body,
+        created_at=at,
+        next_try_at=at,
+        reference=reference,
+    )
+
+
+def prepare_letter(
+    *,
+    to_name: str,
+    address: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    reference: UUID | None = None,
+) -> Letter:
+    return Letter.objects.create(
+        to_name=_line(to_name),
+        address=address,
+        subject=_line(subject),
+        body=body,
+        created_at=at,
+        reference=reference,
+    )
+
+
+def mark_printed(letter: Letter, *, at: datetime) -> None:
+    Letter.objects.filter(pk=letter.pk, printed_at__isnull=True).update(printed_at=at)
+
+
+def mark_posted(letter: Letter, *, on: object) -> None:
+    Letter.objects.filter(pk=letter.pk).update(posted_on=on)
+
+
+def _line(text: str) -> str:
+    """One line whatever was typed: a header is never written from two."""
+    return " ".join(displayed(text).split())[:300]

@@ -1,0 +1,121 @@
+"""Send what is due, and keep what became of it.
+
+A message is claimed under a row lock, so that two senders never send it twice; it is
+sent while the lock is held, and its fate is committed with it. The one window left is
+a crash between the server's yes and the commit: the mail may then go twice, never not
+at all; its Message-ID is the same both times.
+"""
+
+import hashlib
+import smtplib
+import ssl
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+from django.db import transaction
+
+from accedit.domain.post.enums import Fate
+from accedit.domain.post.models import Message
+
+TRIES = 8
+FIRST_WAIT = timedelta(minutes=1)
+Transport = Callable[[EmailMessage], str]
+
+
+class Refused(Exception):
+    """The mail server said no for good."""
+
+
+class NotNow(Exception):
+    """The mail server could not be reached, or said to try again."""
+
+
+def send_next(*, at: datetime, transport: Transport) -> Message | None:
+    """Send one message that is due. None when nothing waits."""
+    with transaction.atomic():
+        message = (
+            Message.objects.select_for_update(skip_locked=True)
+            .filter(fate=Fate.WAITING, next_try_at__lte=at)
+            .order_by("next_try_at", "created_at")
+            .first()
+        )
+        if message is None:
+            return None
+        raw = compose(message)
+        message.digest = hashlib.sha256(raw.as_bytes()).hexdigest()
+        message.tries += 1
+        try:
+            message.answer, message.fate = transport(raw)[:2000], Fate.SENT
+        except Refused as refused:
+            message.answer, message.fate = str(refused)[:2000], Fate.REFUSED
+        except NotNow as later:
+            message.answer = str(later)[:2000]
+            message.next_try_at = at + FIRST_WAIT * 2 ** (message.tries - 1)
+            message.fate = Fate.FAILED if message.tries >= TRIES else Fate.WAITING
+        message.fate_at = at if message.fate != Fate.WAITING else None
+        message.save()
+        return message
+
+
+def compose(message: Message) -> EmailMessage:
+    """The message as it leaves: plain text, one recipient, marked as sent by a program (RFC 3834)."""
+    name, sender = parseaddr(settings.MAIL_FROM)
+    mail = EmailMessage()
+    mail["From"] = Address(name, addr_spec=sender)
+    mail["To"] = Address(message.to_name, addr_spec=message.to)
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = f"<{message.pk}@{sender.partition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.body, cte="quoted-printable")
+    return mail
+
+
+def show_only(_mail: EmailMessage) -> str:
+    """The demo's transport: nothing leaves, the mail is read on /courriers."""
+    return "Démonstration : montré sur la page Courriers, envoyé à personne."
+
+
+def by_smtp(mail: EmailMessage) -> str:
+    """Hand the mail to the configured server; its own words come back."""
+    try:
+        with _connected() as server:
+            sender = parseaddr(settings.MAIL_FROM)[1]
+            server.mail(sender)
+            code, answer = server.rcpt(mail["To"].addresses[0].addr_spec)
+            _judge(code, answer)
+            code, answer = server.data(mail.as_bytes())
+            _judge(code, answer)
+    except smtplib.SMTPException as fault:
+        raise NotNow(str(fault)) from fault
+    except OSError as fault:
+        raise NotNow(f"serveur de messagerie injoignable : {fault}") from fault
+    return f"{code} {answer.decode('utf-8', 'replace')}"
+
+
+def _judge(code: int, answer: bytes) -> None:
+    words = f"{code} {answer.decode('utf-8', 'replace')}"
+    if code >= 500:
+        raise Refused(words)
+    if code >= 400:
+        raise NotNow(words)
+
+
+def _connected() -> smtplib.SMTP:
+    secure = ssl.create_default_context()
+    if settings.SMTP_SECURITY == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            settings.SMTP_HOST, settings.SMTP_PORT, timeout=30, context=secure
+        )
+    else:
+        server = smtplib.SMTP(settings.SMTP_HOST, settings.SMTP_PORT, timeout=30)
+        if settings.SMTP_SECURITY == "starttls":
+            server.starttls(context=secure)
+    server.ehlo_or_helo_if_needed()
+    if settings.SMTP_USER:
+        server.login(settings.SMTP_USER, settings.SMTP_PASSWORD)
+    return server

@@ -1,0 +1,1 @@
+"""The WebDAV door: not open yet. See docs/limits.md."""
