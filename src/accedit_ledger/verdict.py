@@ -58,17 +58,11 @@ class Verdict:
     @property
     def received_at(self) -> str | None:
         """When the last byte had reached the platform, as the entry says."""
-        claim = self.claims.get("received_at")
-        if isinstance(claim, Mapping):
-            claim = claim.get("last")
-        return claim if isinstance(claim, str) else None
+        return self._said("received_at", member="last")
 
     @property
     def depositor(self) -> str | None:
-        claim = self.claims.get("depositor")
-        if isinstance(claim, Mapping):
-            claim = claim.get("name")
-        return claim if isinstance(claim, str) else None
+        return self._said("depositor", member="name")
 
     @property
     def sha256(self) -> str | None:
@@ -102,6 +96,13 @@ class Verdict:
             lines.append(sentences.MATCHES)
         return [*lines, sentences.THEREFORE if self.key_trusted else sentences.SAYS, *self._facts()]
 
+    def _said(self, name: str, *, member: str) -> str | None:
+        """A claim that is a text, or an object with the text in one member."""
+        claim = self.claims.get(name)
+        if isinstance(claim, Mapping) and member in claim:
+            claim = claim[member]
+        return claim if isinstance(claim, str) else None
+
     def _kind(self) -> JSON:
         name = self.claims.get("kind")
         kind = KINDS.get(name) if isinstance(name, str) else None
@@ -112,7 +113,10 @@ class Verdict:
             ("Nature", self._kind()),
             ("Nom du fichier", self.claims.get("name")),
             ("Intitulé", self.claims.get("title")),
+            ("Partie", self._said("side", member="name")),
+            ("Pièce n°", self._said("piece_number", member="label")),
             ("Déposé par", self.depositor),
+            ("Pour", self._said("on_behalf_of", member="name")),
             ("Reçu le", self.received_at and french_hour(self.received_at)),
             ("Empreinte SHA-256", self.sha256),
             ("Journal", self.origin),

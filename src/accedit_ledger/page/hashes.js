@@ -26,25 +26,23 @@ const H256 = Int32Array.from(H512, (h) => Number(h >> 32n) | 0);
 class Sha256 {
   constructor() {
     this.state = H256.slice();
-    this.block = new Uint8Array(64);
+    this.rest = new Uint8Array(64);
     this.words = new Int32Array(64);
     this.length = 0;
   }
 
   update(bytes) {
-    let used = this.length % 64;
-    this.length += bytes.length;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const used = this.length % 64;
     let place = 0;
-    while (place < bytes.length) {
-      const count = Math.min(64 - used, bytes.length - place);
-      this.block.set(bytes.subarray(place, place + count), used);
-      place += count;
-      used += count;
-      if (used === 64) {
-        this.compress();
-        used = 0;
-      }
+    if (used) {
+      place = Math.min(64 - used, bytes.length);
+      this.rest.set(bytes.subarray(0, place), used);
+      if (used + place === 64) this.compress(new DataView(this.rest.buffer), 0);
     }
+    for (; place + 64 <= bytes.length; place += 64) this.compress(view, place);
+    if (place < bytes.length) this.rest.set(bytes.subarray(place));
+    this.length += bytes.length;
     return this;
   }
 
@@ -61,17 +59,17 @@ class Sha256 {
     return new Uint8Array(result.buffer);
   }
 
-  compress() {
-    const w = this.words;
-    const view = new DataView(this.block.buffer);
-    for (let i = 0; i < 16; i++) w[i] = view.getInt32(4 * i);
+  compress(view, place) {
+    const w = this.words, state = this.state;
+    for (let i = 0; i < 16; i++) w[i] = view.getInt32(place + 4 * i);
     for (let i = 16; i < 64; i++) {
       const x = w[i - 15], y = w[i - 2];
       const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
       const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       w[i] = (w[i - 16] + s0 + w[i - 7] + s1) | 0;
     }
-    let [a, b, c, d, e, f, g, h] = this.state;
+    let a = state[0], b = state[1], c = state[2], d = state[3];
+    let e = state[4], f = state[5], g = state[6], h = state[7];
     for (let i = 0; i < 64; i++) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K256[i] + w[i]) | 0;
@@ -79,7 +77,8 @@ class Sha256 {
       const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
       h = g; g = f; f = e; e = (d + t1) | 0; d = c; c = b; b = a; a = (t1 + t2) | 0;
     }
-    [a, b, c, d, e, f, g, h].forEach((word, i) => { this.state[i] = (this.state[i] + word) | 0; });
+    state[0] += a; state[1] += b; state[2] += c; state[3] += d;
+    state[4] += e; state[5] += f; state[6] += g; state[7] += h;
   }
 }
 
