@@ -11,6 +11,10 @@ DEMO = values.flag("demo", default=False)
 
 BASE_URL = values.text("base_url", "http://localhost:8000").rstrip("/")
 CONTENT_URL = values.text("content_url", BASE_URL.replace("localhost", "127.0.0.1")).rstrip("/")
+LISTEN = values.text("listen", "127.0.0.1")
+PORT = values.number("port", 8000)
+TLS_CERTIFICATE = values.text("tls_certificate")
+TLS_KEY = values.text("tls_key")
 LOG_DOMAIN = values.text("log_domain", "localhost")
 SECRET_KEY = values.secret("secret_key")
 ALLOWED_HOSTS = [
@@ -96,6 +100,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # one address may open several private accounts, one a case; the back end tries each
 ]
 LOGIN_URL = "/connexion"
 LOGIN_REDIRECT_URL = "/dossiers"

@@ -1,0 +1,34 @@
+"""Who is signed in to the pages: a live session, an active person, a second factor shown.
+
+One rule for Django's pages and for the raw routes that carry files. The second factor
+is a property of the session, set when sign-in is complete and bound to the person's
+epoch: a session without it opens nothing (attacks.md G4).
+"""
+
+from typing import Any
+
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
+from accedit.domain.people.access import actor_of
+from accedit.domain.people.enums import Door
+from accedit.domain.people.rights import Actor
+from accedit.shared.refusals import Refusal
+
+FACTOR = "second_factor_epoch"
+
+
+def complete(request: HttpRequest, *, epoch: int) -> None:
+    """Called once, when password and second factor have both been shown."""
+    request.session[FACTOR] = epoch
+
+
+def actor_of_session(request: HttpRequest) -> Actor | None:
+    """The person of this request's session, or nobody."""
+    user: Any = get_user(request)
+    if not user.is_authenticated or request.session.get(FACTOR) != user.epoch:
+        return None
+    try:
+        return actor_of(user, door=Door.PAGE)
+    except Refusal:
+        return None
