@@ -72,7 +72,7 @@ class Receiving:
         self._size += len(block)
         if self._size > self._most:
             raise TooLarge(most_mb=self._most // 10**6)
-        self._hash.update(block)
+        self._hash.update(block)  # not a row
         try:
             rest = memoryview(block)
             while rest:
