@@ -5,109 +5,219 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LogHead',
+            name="LogHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(max_length=300, unique=True)),
-                ('size', models.BigIntegerField(default=0)),
-                ('frontier', models.BinaryField(default=b'')),
-                ('last_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("origin", models.CharField(max_length=300, unique=True)),
+                ("size", models.BigIntegerField(default=0)),
+                ("frontier", models.BinaryField(default=b"")),
+                ("last_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='log_size_is_not_negative')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gte", 0)), name="log_size_is_not_negative"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Leaf',
+            name="Leaf",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.BigIntegerField()),
-                ('data', models.BinaryField()),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='evidence.loghead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.BigIntegerField()),
+                ("data", models.BinaryField()),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leaves",
+                        to="evidence.loghead",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('log', 'index'), name='one_leaf_per_index')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("log", "index"), name="one_leaf_per_index")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InnerLeaf',
+            name="InnerLeaf",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.BigIntegerField()),
-                ('claim', models.CharField(max_length=60)),
-                ('position', models.IntegerField()),
-                ('salt', models.BinaryField()),
-                ('value', models.JSONField(null=True)),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inner_leaves', to='evidence.loghead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.BigIntegerField()),
+                ("claim", models.CharField(max_length=60)),
+                ("position", models.IntegerField()),
+                ("salt", models.BinaryField()),
+                ("value", models.JSONField(null=True)),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inner_leaves",
+                        to="evidence.loghead",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('log', 'index', 'claim', 'position'), name='one_line_per_position')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("log", "index", "claim", "position"), name="one_line_per_position"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('actor', models.UUIDField(null=True)),
-                ('node', models.UUIDField(null=True)),
-                ('about', models.UUIDField(null=True)),
-                ('audience', models.CharField(choices=[('members', 'members'), ('concerned', 'concerned'), ('expert', 'expert')], max_length=20)),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='evidence.loghead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("actor", models.UUIDField(null=True)),
+                ("node", models.UUIDField(null=True)),
+                ("about", models.UUIDField(null=True)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("members", "members"),
+                            ("concerned", "concerned"),
+                            ("expert", "expert"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="evidence.loghead",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['log', '-index'], name='entries_newest_first'), models.Index(fields=['node'], name='entries_of_a_node')],
-                'constraints': [models.UniqueConstraint(fields=('log', 'index'), name='one_entry_per_index')],
+                "indexes": [
+                    models.Index(fields=["log", "-index"], name="entries_newest_first"),
+                    models.Index(fields=["node"], name="entries_of_a_node"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("log", "index"), name="one_entry_per_index")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.BigIntegerField()),
-                ('root', models.BinaryField()),
-                ('note', models.TextField()),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkpoints', to='evidence.loghead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("size", models.BigIntegerField()),
+                ("root", models.BinaryField()),
+                ("note", models.TextField()),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checkpoints",
+                        to="evidence.loghead",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('log', 'size'), name='one_checkpoint_per_size')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("log", "size"), name="one_checkpoint_per_size")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.BigIntegerField()),
-                ('claim', models.CharField(max_length=60)),
-                ('salt', models.BinaryField()),
-                ('value', models.JSONField(null=True)),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='evidence.loghead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.BigIntegerField()),
+                ("claim", models.CharField(max_length=60)),
+                ("salt", models.BinaryField()),
+                ("value", models.JSONField(null=True)),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="evidence.loghead",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('log', 'index', 'claim'), name='one_opening_per_claim')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("log", "index", "claim"), name="one_opening_per_claim"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TreeNode',
+            name="TreeNode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.SmallIntegerField()),
-                ('position', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nodes', to='evidence.loghead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("position", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nodes",
+                        to="evidence.loghead",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('log', 'level', 'position'), name='one_hash_per_sub_tree')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("log", "level", "position"), name="one_hash_per_sub_tree"
+                    )
+                ],
             },
         ),
     ]

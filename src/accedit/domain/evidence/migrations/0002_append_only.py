@@ -31,23 +31,26 @@ begin
 end $$;
 """
 
-TRIGGERS = "".join(
-    f"""
+TRIGGERS = (
+    "".join(
+        f"""
 create trigger {name}_only_grows before update or delete on evidence_{name}
     for each row execute function evidence_only_grows();
 create trigger {name}_is_never_emptied before truncate on evidence_{name}
     for each statement execute function evidence_only_grows();
 """
-    for name in ONLY_GROW
-) + "".join(
-    f"""
+        for name in ONLY_GROW
+    )
+    + "".join(
+        f"""
 create trigger {name}_only_erased before update or delete on evidence_{name}
     for each row execute function evidence_erases_openings();
 create trigger {name}_is_never_emptied before truncate on evidence_{name}
     for each statement execute function evidence_only_grows();
 """
-    for name in ["opening", "innerleaf"]
-) + """
+        for name in ["opening", "innerleaf"]
+    )
+    + """
 create trigger head_only_advances before update on evidence_loghead
     for each row execute function evidence_head_only_advances();
 create trigger head_stays before delete on evidence_loghead
@@ -55,18 +58,23 @@ create trigger head_stays before delete on evidence_loghead
 create trigger head_is_never_emptied before truncate on evidence_loghead
     for each statement execute function evidence_only_grows();
 """
+)
 
-BACK = "".join(
-    f"drop trigger {name}_only_grows on evidence_{name}; drop trigger {name}_is_never_emptied on evidence_{name};"
-    for name in ONLY_GROW
-) + "".join(
-    f"drop trigger {name}_only_erased on evidence_{name}; drop trigger {name}_is_never_emptied on evidence_{name};"
-    for name in ["opening", "innerleaf"]
-) + """
+BACK = (
+    "".join(
+        f"drop trigger {name}_only_grows on evidence_{name}; drop trigger {name}_is_never_emptied on evidence_{name};"
+        for name in ONLY_GROW
+    )
+    + "".join(
+        f"drop trigger {name}_only_erased on evidence_{name}; drop trigger {name}_is_never_emptied on evidence_{name};"
+        for name in ["opening", "innerleaf"]
+    )
+    + """
 drop trigger head_only_advances on evidence_loghead; drop trigger head_stays on evidence_loghead;
 drop trigger head_is_never_emptied on evidence_loghead;
 drop function evidence_only_grows; drop function evidence_erases_openings; drop function evidence_head_only_advances;
 """
+)
 
 
 class Migration(migrations.Migration):

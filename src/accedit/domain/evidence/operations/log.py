@@ -17,10 +17,10 @@ from django.db import connection, transaction
 
 from accedit.domain.evidence.enums import Audience
 from accedit.domain.evidence.models import Entry, InnerLeaf, Leaf, LogHead, Opening, TreeNode
+from accedit.domain.evidence.reckoning import frontier, inner_line, inner_root
 from accedit_ledger import vocabulary
-from accedit_ledger.leaf import Opening as Disclosed
 from accedit_ledger.leaf import leaf_data, new_openings
-from accedit_ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
+from accedit_ledger.tree import Frontier, leaf_hash
 
 HASH = 32
 
@@ -64,7 +64,7 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
     LogHead.objects.get_or_create(origin=origin)
     head = LogHead.objects.select_for_update().get(origin=origin)
     at = _hour(head)
-    frontier = frontier_of(head)
+    tree = frontier_of(head)
     leaves, nodes, openings, entries, lines = [], [], [], [], []
     for index, fact in enumerate(facts, start=head.size):
         claims, inner = _claims(fact)
@@ -73,7 +73,7 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
         data = leaf_data(
             log=origin, index=index, at=at, anchor=None, openings=disclosed, decoy=_decoy
         )
-        frontier, complete = frontier.append(leaf_hash(data))
+        tree, complete = tree.append(leaf_hash(data))
         leaves.append(Leaf(log=head, index=index, data=data))
         nodes += [TreeNode(log=head, level=lv, position=pos, hash=h) for lv, pos, h in complete]
         openings += [
@@ -87,33 +87,20 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
     Opening.objects.bulk_create(openings)
     InnerLeaf.objects.bulk_create(lines)
     Entry.objects.bulk_create(entries)
-    head.size, head.frontier, head.last_at = frontier.size, b"".join(frontier.hashes), at
+    head.size, head.frontier, head.last_at = tree.size, b"".join(tree.hashes), at
     head.save(update_fields=["size", "frontier", "last_at"])
     return entries
 
 
 def frontier_of(head: LogHead) -> Frontier:
-    raw = bytes(head.frontier)
-    return Frontier(head.size, tuple(raw[i : i + HASH] for i in range(0, len(raw), HASH)))
-
-
-def inner_line(*, position: int, salt: bytes, value: Any) -> bytes:
-    """The bytes that a line of a list is hashed from: a disclosure whose claim is its position."""
-    return Disclosed(str(position), salt, value).disclosure.encode("ascii")
-
-
-def inner_root(lines: Sequence[bytes]) -> bytes:
-    tree = Frontier(0, ())
-    for line in lines:
-        tree, _ = tree.append(leaf_hash(line))
-    return tree.root() if lines else EMPTY_ROOT
+    return frontier(head.size, bytes(head.frontier))
 
 
 def _claims(fact: Fact) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     claims = {"kind": fact.kind, "received_at": stamp(fact.received_at), **fact.claims}
     inner: list[dict[str, Any]] = []
     for claim, values in fact.lists.items():
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "claim": claim,
                 "position": rank,

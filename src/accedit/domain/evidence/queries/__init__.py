@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 
 from accedit.domain.evidence.enums import Audience
 from accedit.domain.evidence.models import Entry, LogHead, Opening, TreeNode
+from accedit.domain.evidence.reckoning import frontier
 from accedit.shared.paging import PAGE, Page, decode, encode
 from accedit_ledger.checkpoint import Checkpoint as Head
-from accedit_ledger.tree import EMPTY_ROOT, Frontier
+from accedit_ledger.tree import EMPTY_ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,7 @@ def head(origin: str) -> Head:
     row = LogHead.objects.filter(origin=origin).first()
     if row is None or row.size == 0:
         return Head(origin, 0, EMPTY_ROOT)
-    raw = bytes(row.frontier)
-    frontier = Frontier(row.size, tuple(raw[i : i + 32] for i in range(0, len(raw), 32)))
-    return Head(origin, row.size, frontier.root())
+    return Head(origin, row.size, frontier(row.size, bytes(row.frontier)).root())
 
 
 def entries(
