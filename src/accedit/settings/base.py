@@ -76,9 +76,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": values.database(values.os.environ.get("DATABASE_URL", "postgresql:///accedit"))
-}
+DATABASES = {"default": values.database(values.database_url())}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

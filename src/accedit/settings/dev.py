@@ -1,6 +1,6 @@
 """The demo and a developer's own server: mails are shown on /courriers and sent nowhere."""
 
+from accedit.settings import values
 from accedit.settings.base import *  # noqa: F403
-from accedit.settings.base import values
 
 DEMO = values.flag("demo", default=True)

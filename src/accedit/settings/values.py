@@ -54,6 +54,11 @@ def secret(name: str) -> str:
     return path.read_text()
 
 
+def database_url() -> str:
+    """`machine` gives it for the embedded server; an operator for any other."""
+    return os.environ.get("DATABASE_URL", "postgresql:///accedit")
+
+
 def database(url: str) -> dict[str, object]:
     """Django's form of a PostgreSQL address, `postgresql://user:password@host:port/name?host=/socket`."""
     parts = urlsplit(url)

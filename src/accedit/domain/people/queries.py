@@ -33,12 +33,13 @@ def groups_of(
     user_id: UUID, *, room_ids: Sequence[UUID] | None = None
 ) -> dict[UUID, frozenset[UUID]]:
     """The groups of a person, by the room they serve."""
-    rows = Membership.objects.filter(user_id=user_id)
+    rows = Membership.objects.filter(user_id=user_id, group__room_id__isnull=False)
     if room_ids is not None:
         rows = rows.filter(group__room_id__in=room_ids)
     found: dict[UUID, set[UUID]] = {}
     for room, group in rows.values_list("group__room_id", "group_id"):
-        found.setdefault(room, set()).add(group)
+        if room is not None:
+            found.setdefault(room, set()).add(group)
     return {room: frozenset(groups) for room, groups in found.items()}
 
 

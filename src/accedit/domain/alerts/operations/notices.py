@@ -181,7 +181,7 @@ def _queued(basket: Deposited, notice: Notice) -> list[Fact]:
     told: list[tuple[str, dict[str, object]]] = []
     if notice.message:
         digest = hashlib.sha256(notice.message.body.encode()).hexdigest()
-        claims = {
+        claims: dict[str, object] = {
             "alert_id": str(notice.pk),
             "address": notice.message.to,
             "message_sha256": digest,
@@ -189,12 +189,8 @@ def _queued(basket: Deposited, notice: Notice) -> list[Fact]:
         told.append(("alert.queued", claims))
     if notice.letter:
         digest = hashlib.sha256(notice.letter.body.encode()).hexdigest()
-        told.append(
-            (
-                "letter.prepared",
-                {"letter_id": str(notice.letter_id), "document_sha256": digest},
-            )
-        )
+        letter: dict[str, object] = {"letter_id": str(notice.letter_id), "document_sha256": digest}
+        told.append(("letter.prepared", letter))
     return [
         Fact(
             kind=kind,

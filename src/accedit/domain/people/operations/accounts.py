@@ -30,7 +30,9 @@ class PasswordOfAnother(Refusal):
 def _taken(
     email: str, *, kind: PersonKind, only_room: UUID | None, but: UUID | None = None
 ) -> bool:
-    same = User.objects.filter(email=email).exclude(pk=but)
+    same = User.objects.filter(email=email)
+    if but is not None:
+        same = same.exclude(pk=but)
     if kind is PersonKind.PRIVATE:
         return same.filter(kind=PersonKind.PRIVATE, only_room=only_room).exists()
     return same.exclude(kind=PersonKind.PRIVATE).exists()
