@@ -16,9 +16,12 @@ MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
 
 
-def canonical(value: JSON) -> bytes:
-    """The bytes of `value`, or ValueError for what has no canonical form here."""
-    return _text(value, depth=0).encode()  # a lone surrogate fails here, with a ValueError
+def canonical(value: JSON, *, under: int = 0) -> bytes:
+    """The bytes of `value`, or ValueError for what has no canonical form here.
+
+    `under`: how many levels will stand around it elsewhere, so that it still fits there.
+    """
+    return _text(value, depth=under).encode()  # a lone surrogate fails here, with a ValueError
 
 
 def parse_canonical(data: bytes) -> JSON:

@@ -17,7 +17,7 @@ class Keyring:
         keys = []
         try:
             lines = self.file.read_text("utf-8", errors="replace").split()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         for line in lines:
             with suppress(ValueError):

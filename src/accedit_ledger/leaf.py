@@ -23,6 +23,7 @@ from accedit_ledger.tree import HASH_SIZE, leaf_hash
 VERSION = "ev1"
 PADDED = 24
 SALT_SIZE = 32
+MAX_CLAIMS = 256 * 1024  # all disclosures of a leaf: a receipt must hold them
 MAX_LEAF = 4096  # tiles of the C2SP prefix an entry with 16 bits; a leaf stays well below
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -38,8 +39,8 @@ class Opening:
 
     @property
     def disclosure(self) -> str:
-        """RFC 9901, section 4.2.1."""
-        return url(canonical([url(self.salt), self.claim, self.value]))
+        """RFC 9901, section 4.2.1; never nested so deeply that a receipt could not hold it."""
+        return url(canonical([url(self.salt), self.claim, self.value], under=2))
 
     @property
     def digest(self) -> str:
@@ -86,6 +87,8 @@ def leaf_data(
         raise ValueError(f"more than {PADDED} claims: put the long ones in a tree of their own")
     if any(len(opening.salt) != SALT_SIZE for opening in openings):
         raise ValueError("a salt has 32 bytes")
+    if sum(len(opening.disclosure) for opening in openings) > MAX_CLAIMS:
+        raise ValueError("claims too long for a receipt: put the long ones in a tree of their own")
     digests = [opening.digest for opening in openings]
     while len(digests) < PADDED:
         digests.append(url(sha256(decoy()).digest()))

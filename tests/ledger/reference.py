@@ -34,9 +34,7 @@ class Reference:
         if n == 1:
             return sha256(b"\x00" + self.d[start]).digest()
         k = largest_power_of_two_smaller_than(n)
-        return sha256(
-            b"\x01" + self._mth(start, start + k) + self._mth(start + k, end)
-        ).digest()
+        return sha256(b"\x01" + self._mth(start, start + k) + self._mth(start + k, end)).digest()
 
     def _path(self, m: int, start: int, end: int) -> list[bytes]:
         n = end - start

@@ -9,6 +9,7 @@ import pymerkle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.ledger.reference import Reference
 
 from accedit_ledger.proofs import (
     ProofRefused,
@@ -21,7 +22,6 @@ from accedit_ledger.proofs import (
     verify_inclusion,
 )
 from accedit_ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, node_hash
-from tests.ledger.reference import Reference
 
 SIZES = 300
 INPUTS = [f"entrée {number}".encode() for number in range(SIZES)]
@@ -130,7 +130,9 @@ def test_l2_a_history_that_was_rewritten_is_not_consistent() -> None:
 
 
 @given(some.integers(1, SIZES), some.data())
-def test_l4_one_bit_changed_anywhere_in_a_proof_is_refused(size: int, data: some.DataObject) -> None:
+def test_l4_one_bit_changed_anywhere_in_a_proof_is_refused(
+    size: int, data: some.DataObject
+) -> None:
     index = data.draw(some.integers(0, size - 1))
     parts = [node(0, index), ROOTS[size], *REFERENCE.path(index, size)]
     part = data.draw(some.integers(0, len(parts) - 1))
