@@ -58,7 +58,7 @@ def bomb(*, side: int = 20_000) -> bytes:
 
 def picture(form: str, *, size: tuple[int, int] = (60, 40), **how: object) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", size, (200, 30, 30)).save(out, form, **how)  # type: ignore[arg-type]
+    Image.new("RGB", size, (200, 30, 30)).save(out, form, **how)
     return out.getvalue()
 
 
