@@ -22,7 +22,7 @@ from accedit.domain.filing.operations.deposits import (
 from accedit.domain.filing.operations.rooms import refuse_if_closed
 from accedit.domain.filing.reckoning import accepted_name, read_number
 from accedit.domain.people.rights import Actor
-from accedit.shared.fields import optional_line
+from accedit.shared.fields import one_line, optional_line
 from accedit.shared.refusals import Kind, NotFound, Refusal
 
 MOST_ITEMS = 500
@@ -80,6 +80,7 @@ def add_file(
     if locked.deposited_at:
         raise BasketDeposited
     accepted_name(name)
+    one_line(upload, what="Identifiant d'envoi", limit=150)
     count = BasketItem.objects.filter(basket=locked).count()
     if count >= MOST_ITEMS:
         raise BasketFull
@@ -169,7 +170,7 @@ def _arrived(item: BasketItem) -> Arrived:
         name=item.name,
         title=item.title,
         number=item.number,
-        upload=item.upload,
+        upload=f"{item.basket_id}/{item.upload}",  # the same file may come again in another basket
         request_digest=item.sha256,
     )
 
