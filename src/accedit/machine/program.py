@@ -1,0 +1,166 @@
+"""The one program, `accedit`: its commands, their words, their exit codes.
+
+Answers go to the standard output, words to the standard error. 0 done, 1 refused or
+invalid, 2 badly written, 3 incomplete. (`verify` is answered before this is loaded.)
+"""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from accedit.machine import backup, console, folder, initialising, restore, serve, speech
+from accedit.machine.place import visited
+from accedit.machine.refusals import MachineRefusal
+
+Options = Callable[[argparse.ArgumentParser], None]
+Run = Callable[[argparse.Namespace], int]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One without `help` is a child that the program starts itself: it is not shown."""
+
+    run: Run
+    options: Options
+    help: str = ""
+
+
+def main(argv: Sequence[str]) -> int:
+    words = list(argv)
+    if words[:2] == ["token", "create"]:
+        words[:2] = ["token-create"]
+    options = _parser().parse_args(words)
+    try:
+        return COMMANDS[options.command].run(options)
+    except MachineRefusal as refusal:
+        print(refusal, file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _parser() -> speech.FrenchParser:
+    parser = speech.FrenchParser(
+        prog="accedit",
+        description="Accédit : conduire une expertise, avec la preuve du contradictoire.",
+        epilog="« accedit COMMANDE --help » explique une commande. Voir aussi docs/operate.md.",
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"accedit {version('accedit')}",
+        help="montrer la version",
+    )
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMANDE", required=True, title="commandes"
+    )
+    commands.add_parser("verify", help="vérifier un récépissé, sans réseau ni base de données")
+    for name, command in COMMANDS.items():
+        prog = f"accedit {name.replace('token-create', 'token create')}"
+        if command.help:
+            child = commands.add_parser(
+                name, prog=prog, help=command.help, description=command.help
+            )
+        else:
+            child = commands.add_parser(name, prog=prog)
+        child.add_argument("--data", type=Path, metavar="DOSSIER", help=DATA_HELP)
+        command.options(child)
+    return parser
+
+
+DATA_HELP = "dossier des données (à défaut : la variable ACCEDIT_DATA, puis ~/.local/share/accedit)"
+
+
+def _none(_child: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _serving(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--port", type=speech.port, metavar="N", help="port de l’adresse locale")
+    child.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processus du serveur (à défaut : 1)"
+    )
+
+
+def _web(child: argparse.ArgumentParser) -> None:
+    _serving(child)
+    child.add_argument("--address")
+
+
+def _token(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--user", required=True, metavar="ADRESSE", help="compte du porteur")
+    child.add_argument("--name", required=True, metavar="NOM", help="à quoi il servira")
+    child.add_argument(
+        "--scope", required=True, choices=["read", "deposit", "manage"], help="ce qu’il permet"
+    )
+    child.add_argument("--case", metavar="ID", help="le seul dossier où il vaut")
+
+
+def _loading(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--out", required=True)
+
+
+def _backup(child: argparse.ArgumentParser) -> None:
+    child.add_argument(
+        "target",
+        type=Path,
+        metavar="DOSSIER_OU_FICHIER",
+        help="fichier à créer, ou dossier où créer un fichier daté",
+    )
+
+
+def _restore(child: argparse.ArgumentParser) -> None:
+    child.add_argument("archive", type=Path, metavar="FICHIER", help="une sauvegarde")
+
+
+def _json(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--json", action="store_true", help="répondre en JSON")
+
+
+def _on_place(name: str, *given: str) -> Run:
+    """A console command, with the options that were given passed on as they are."""
+
+    def run(options: argparse.Namespace) -> int:
+        words = []
+        for option in given:
+            value = getattr(options, option)
+            if value is True:
+                words.append(f"--{option}")
+            elif value:
+                words.append(f"--{option}={value}")
+        data = folder.existing((options.data or folder.default_path()).absolute())
+        with visited(data) as place:
+            return console.run(place, name, *words)
+
+    return run
+
+
+COMMANDS = {
+    "init": Command(
+        initialising.init,
+        initialising.options,
+        "créer un espace d’expert : dossier des données, réglages, premier compte",
+    ),
+    "serve": Command(serve.serve, _serving, "mettre en service"),
+    "demo": Command(serve.demo, _serving, "démonstration : deux dossiers inventés"),
+    "migrate": Command(serve.migrate, _none, "mettre la base de données à jour"),
+    "token-create": Command(
+        _on_place("create_token", "user", "name", "scope", "case"),
+        _token,
+        "créer un jeton pour un programme (« token create »)",
+    ),
+    "verify-log": Command(_on_place("verify_log", "json"), _json, "vérifier les journaux"),
+    "fsck": Command(
+        _on_place("fsck", "json"), _json, "vérifier que pièces, tables et journaux s’accordent"
+    ),
+    "backup": Command(backup.backup, _backup, "sauvegarder en un fichier"),
+    "restore": Command(restore.restore, _restore, "restaurer une sauvegarde dans un dossier vide"),
+    "load-demo": Command(_on_place("load_demo", "out"), _loading),
+    "web": Command(serve.web, _web),
+    "follow": Command(serve.follow, _none),
+    "prepare": Command(serve.prepare, _none),
+}
