@@ -7,47 +7,11 @@ no template, style sheet or database, since it also serves when these are missin
 import json
 from html import escape
 
+from accedit.interfaces.api.problems import CHALLENGE, MEDIA_TYPE, TITLE_OF_STATUS, status_of
+from accedit.interfaces.api.problems import problem as problem_content
 from accedit.serving.messages import RawRequest, RawResponse
-from accedit.shared.refusals import Kind, Refusal
+from accedit.shared.refusals import Refusal
 
-STATUS_OF_CODE = {
-    "invalid": 422,
-    "bad_name": 422,
-    "length_mismatch": 400,
-    "unauthenticated": 401,
-    "forbidden": 403,
-    "not_found": 404,
-    "conflict": 409,
-    "idempotency_conflict": 409,
-    "case_closed": 409,
-    "too_large": 413,
-    "rate_limited": 429,
-    "unavailable": 503,
-    "quota_full": 507,
-}
-STATUS_OF_KIND = {
-    Kind.ABSENT: 404,
-    Kind.FORBIDDEN: 403,
-    Kind.CLOSED: 409,
-    Kind.IN_THE_WAY: 409,
-    Kind.UNREADABLE: 422,
-    Kind.FULL: 507,
-}
-TITLE_OF_STATUS = {
-    400: "Demande illisible",
-    401: "Connexion nécessaire",
-    403: "Accès refusé",
-    404: "Page introuvable",
-    405: "Action impossible à cette adresse",
-    409: "Impossible dans l’état actuel",
-    413: "Envoi trop volumineux",
-    421: "Adresse inconnue",
-    422: "Demande refusée",
-    429: "Trop de demandes",
-    500: "Erreur de notre part",
-    503: "Momentanément indisponible",
-    507: "Espace de stockage plein",
-}
 QUIET_HEADERS = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -96,16 +60,10 @@ def problem(
     sentence: str,
     headers: list[tuple[str, str]] | None = None,
 ) -> RawResponse:
-    content = {
-        "type": "about:blank",
-        "title": TITLE_OF_STATUS.get(status, "Refus"),
-        "status": status,
-        "detail": sentence,
-        "code": code,
-    }
+    content = problem_content(status=status, code=code, sentence=sentence)
     return RawResponse(
         status=status,
-        headers=[("Content-Type", "application/problem+json"), *QUIET_HEADERS, *(headers or [])],
+        headers=[("Content-Type", MEDIA_TYPE), *QUIET_HEADERS, *(headers or [])],
         body=json.dumps(content, ensure_ascii=False).encode(),
     )
 
@@ -131,8 +89,13 @@ def page(
 
 def of_refusal(request: RawRequest, refusal: Refusal) -> RawResponse:
     """A refusal of the domain, in the form that fits whoever asked."""
-    status = STATUS_OF_CODE.get(refusal.code, STATUS_OF_KIND[refusal.kind])
-    return refused(request, status=status, code=refusal.code, sentence=refusal.for_people())
+    return refused(
+        request,
+        status=status_of(refusal),
+        code=refusal.code,
+        sentence=refusal.for_people(),
+        headers=[CHALLENGE] if refusal.code == "unauthenticated" and request.wants_json else None,
+    )
 
 
 def our_fault(request: RawRequest) -> RawResponse:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from accedit.serving import raw_deposits
 from accedit.serving.messages import RawRequest, RawResponse
 from accedit.serving.origins import Origin
 
@@ -59,4 +60,6 @@ def _expression(pattern: str) -> str:
     return expression
 
 
-RAW: list[RawRoute] = []
+RAW = [
+    RawRoute("POST", "/api/v1/nodes/<word:box>/deposits", raw_deposits.deposit, Needs.TOKEN),
+]
