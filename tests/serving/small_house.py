@@ -12,13 +12,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import django
 from django.conf import settings
 
-from accedit.serving import transfer
-from accedit.serving.bridge import Bridge
-from accedit.serving.front import Front, Health
-from accedit.serving.logs import JsonFormatter
-from accedit.serving.messages import (
+django.setup()
+
+from accedit.serving import transfer  # noqa: E402 - after Django is ready
+from accedit.serving.bridge import Bridge  # noqa: E402
+from accedit.serving.front import Front, Health  # noqa: E402
+from accedit.serving.logs import JsonFormatter  # noqa: E402
+from accedit.serving.messages import (  # noqa: E402
     BLOCK,
     ClientGone,
     Delivery,
@@ -26,11 +29,11 @@ from accedit.serving.messages import (
     RawRequest,
     RawResponse,
 )
-from accedit.serving.origins import Origin, Origins
-from accedit.serving.routes import Needs, RawRoute
-from accedit.serving.statics import Statics
-from accedit.serving.threads import in_disk_thread, in_thread
-from accedit.shared.refusals import NotFound
+from accedit.serving.origins import Origin, Origins  # noqa: E402
+from accedit.serving.routes import Needs, RawRoute  # noqa: E402
+from accedit.serving.statics import Statics  # noqa: E402
+from accedit.serving.threads import in_disk_thread, in_thread  # noqa: E402
+from accedit.shared.refusals import NotFound  # noqa: E402
 
 PORT = os.environ["SMALL_HOUSE_PORT"]
 handler = logging.StreamHandler()

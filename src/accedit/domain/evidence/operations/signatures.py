@@ -6,6 +6,7 @@ what it signed, stores before it signs, and refuses a shorter or another history
 """
 
 import contextlib
+import logging
 import os
 import threading
 from functools import lru_cache
@@ -16,10 +17,28 @@ from django.conf import settings
 from accedit.domain.evidence import queries
 from accedit.domain.evidence.models import Checkpoint, LogHead
 from accedit.domain.evidence.operations.log import frontier_of
+from accedit.shared.refusals import Kind, Refusal
 from accedit_ledger.checkpoint import Checkpoint as Head
 from accedit_ledger.note import SigningKey
 from accedit_ledger.proofs import consistency_nodes, consistency_proof
 from accedit_ledger.signer import Signer, SignerRefuses, Store
+
+logger = logging.getLogger(__name__)
+
+
+class NotSigned(Refusal):
+    kind = Kind.FULL
+    code = "unavailable"
+    sentence = "Ce qui vient d'être enregistré est conservé, mais la signature du journal n'est pas disponible à cet instant : recommencez la même demande dans quelques minutes, rien ne sera enregistré deux fois."
+
+
+def acknowledge(origin: str) -> None:
+    """Sign what was just committed, before anybody is told that it is done (evidence.md 4.3)."""
+    try:
+        sign_head(origin)
+    except (SignerRefuses, OSError) as fault:
+        logger.exception("the head of a log was not signed")
+        raise NotSigned from fault
 
 
 def sign_head(origin: str) -> Checkpoint:

@@ -27,6 +27,7 @@ from accedit.domain.filing.blobs import StoredBlob
 from accedit.domain.filing.enums import Means, NodeKind, Right
 from accedit.domain.filing.models import Basket, Blob, Box, Deposit, Node, Room
 from accedit.domain.filing.operations.rooms import name_fields, refuse_if_closed
+from accedit.domain.filing.queries import single
 from accedit.domain.filing.reckoning import (
     NumberTaken,
     accepted_name,
@@ -41,6 +42,8 @@ from accedit.domain.people.enums import Covers
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import folded, optional_line
 from accedit.shared.refusals import Forbidden, Kind, Refusal
+
+TITLE = "Intitulé de la pièce"
 
 
 class QuotaFull(Refusal):
@@ -83,12 +86,46 @@ class Arrived:
     request_digest: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What a sender says of a file before sending it."""
+
+    name: str
+    title: str = ""
+    number: str = ""
+    size: int | None = None
+    upload: str = ""
+
+
 def may_deposit(*, box: Box, actor: Actor, behalf: Behalf | None) -> None:
     """Add on the box for one's own side; a delegation that names it, for somebody else."""
     owner = box.folder.room.owner_id
     if behalf and not covered(actor, owner_id=owner, act=Covers.DEPOSIT_ON_BEHALF):
         raise Forbidden(what="seul l'expert ou son assistant dépose pour le compte d'une partie")
     access.require(Right.ADD, on=box.folder, by=actor)
+
+
+def can_be_deposited(
+    *, box: Box, actor: Actor, arriving: Arriving, behalf: Behalf | None = None
+) -> None:
+    """Asked before the first byte, so that a refusal costs nothing; asked again after the last.
+
+    A key that is known already was accepted once: what stands in the way now does not matter.
+    """
+    if single.deposit_of_upload(arriving.upload, box=box, asker=actor):
+        return
+    room = box.folder.room
+    refuse_if_closed(room)
+    may_deposit(box=box, actor=actor, behalf=behalf)
+    accepted_name(arriving.name)
+    optional_line(arriving.title, what=TITLE)
+    if arriving.number.strip():
+        number = read_number(arriving.number)
+        taken = queries.numbers_of(box.side)
+        if number in taken:
+            raise NumberTaken(number=number, free=next_number(taken))
+    if queries.used_bytes(room.space_id) + (arriving.size or 0) > room.space.quota_bytes:
+        raise QuotaFull
 
 
 @transaction.atomic
@@ -211,7 +248,7 @@ def _drafts(
                 number=number,
                 number_key=number_key(number),
                 name=one.name,
-                title=optional_line(one.title, what="Intitulé de la pièce"),
+                title=optional_line(one.title, what=TITLE),
                 upload=one.upload,
                 request_digest=one.request_digest,
                 received_from=one.stored.received_from,
