@@ -7,6 +7,7 @@ from accedit.settings import values
 SRC = Path(__file__).parents[1]
 DATA = values.DATA
 DEBUG = False
+DEBUG_PROPAGATE_EXCEPTIONS = True  # the front makes the one numbered page of a bug
 DEMO = values.flag("demo", default=False)
 
 BASE_URL = values.text("base_url", "http://localhost:8000").rstrip("/")
