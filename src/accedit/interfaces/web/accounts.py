@@ -6,12 +6,15 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -19,16 +22,38 @@ from accedit.domain.people.operations import accounts
 from accedit.domain.post.operations import outbox
 from accedit.interfaces.web.signed_in import complete
 
+WAIT = "Trop d'essais de suite. Attendez quelques minutes, puis recommencez."
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les deux, ou choisissez un nouveau mot de passe.",
+        "incorrect_password": "Ce n'est pas votre mot de passe. Vérifiez les majuscules, puis recommencez.",
+        "incorrect_code": "Ce code n'est pas le bon, ou il a déjà servi. Saisissez celui que l'application affiche maintenant.",
+        "too_many_login_attempts": WAIT,
+        "rate_limited": WAIT,
+        "invalid_password_reset": "Ce lien ne sert plus.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Whoever has no authenticator yet is told what to do, instead of a session that opens nothing."""
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if response is None and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            return HttpResponseRedirect(reverse("without_factor"))
+        return response
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """All steps were passed. Without a second factor the session stays closed (fail closed)."""
         super().login(request, user)
         if is_mfa_enabled(user, [Authenticator.Type.TOTP]):
             complete(request, epoch=user.epoch)
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """The password of this person, even where one address opens several accounts."""
+        return bool(user.check_password(password))
 
     def set_password(self, user: Any, password: str) -> None:
         """Every other session and token ends (G5)."""
@@ -44,6 +69,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             at=timezone.now(),
         )
 
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """Who never used their invitation has no password to replace: they are reminded of the code."""
+        known = user.has_usable_password()
+        name = "password_reset_key" if known else "invitation_first"
+        words = {
+            "url": context["password_reset_url"],
+            "invitation": f"{settings.BASE_URL}/invitation",
+            "name": user.name,
+        }
+        self.send_mail(f"account/email/{name}", email, words)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """From the setting, never from what a request says its host is (G7)."""
+        uid, _, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+        return f"{settings.BASE_URL}{path}"
+
+    def get_from_email(self) -> str:
+        return settings.MAIL_FROM
+
     def format_email_subject(self, subject: str) -> str:
         return f"[Accédit] {subject}"
 
@@ -54,8 +99,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Our pages say in their own words what was done."""
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords slow down the network they come from, not the person whose address
+        they name: nobody shuts an opponent out on the last day (G3)."""
+        return f"{credentials.get('email', '')}:{get_ip(request)}".lower()
+
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+    }
+
     def encrypt(self, text: str) -> str:
         return _vault().encrypt(text.encode()).decode()
 
@@ -65,6 +119,13 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The second factor is required: it is replaced, never removed."""
         return False
+
+
+class ResetTokens(PasswordResetTokenGenerator):
+    """A link of reset dies with the password, with any sign-in, and with whatever ends all access."""
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}:{user.epoch}:{user.is_active}"
 
 
 def _vault() -> Fernet:

@@ -130,10 +130,19 @@ def disable(user_id: UUID) -> None:
 @transaction.atomic
 def change_password(user: User, *, password: str) -> User:
     """A new password ends every other session and every token."""
+    if user.email:
+        refuse_password_of_another(user, email=user.email, password=password)
     user.password = make_password(password)
     user.epoch += 1
     user.save(update_fields=["password", "epoch"])
     return user
+
+
+def refuse_password_of_another(user: User, *, email: str, password: str) -> None:
+    """One address may open several private accounts: the password says which one is meant."""
+    for other in User.objects.filter(email=email).exclude(pk=user.pk):
+        if check_password(password, other.password):
+            raise PasswordOfAnother
 
 
 @transaction.atomic
@@ -142,9 +151,7 @@ def let_in(user: User, *, email: str, password: str, level: IdentityLevel) -> Us
     address = email_address(email)
     if _taken(address, kind=PersonKind(user.kind), only_room=user.only_room, but=user.pk):
         raise AddressTaken
-    for other in User.objects.filter(email=address).exclude(pk=user.pk):
-        if check_password(password, other.password):
-            raise PasswordOfAnother
+    refuse_password_of_another(user, email=address, password=password)
     user.email, user.password, user.identity = address, make_password(password), level
     user.epoch += 1
     user.save(update_fields=["email", "password", "identity", "epoch"])

@@ -1,0 +1,149 @@
+"""The words that people read for the states that the tables keep.
+
+One notion, one word: the list of `docs/glossary.md`.
+"""
+
+from datetime import datetime, time, timedelta
+
+from django import template
+
+from accedit.domain.alerts.enums import How
+from accedit.domain.cases.enums import PartyKind, RosterRole, RosterState, TaskKind, Template
+from accedit.domain.cases.stages import KINDS
+from accedit.domain.filing.enums import Means
+from accedit.domain.people.enums import IdentityLevel
+from accedit.domain.post.enums import Fate
+from accedit.shared import fields
+from accedit.shared.refusals import PARIS
+
+register = template.Library()
+
+STATES = {
+    RosterState.INVITED: "invité, sans réponse",
+    RosterState.CONSENTING: "échange électronique accepté",
+    RosterState.BY_POST: "par la poste",
+    RosterState.DEFAULTING: "défaillant",
+}
+STATE_TAGS = {
+    RosterState.INVITED: "wait",
+    RosterState.CONSENTING: "done",
+    RosterState.BY_POST: "",
+    RosterState.DEFAULTING: "bad",
+}
+ROLES = {
+    RosterRole.EXPERT: "expert",
+    RosterRole.COUNSEL: "avocat",
+    RosterRole.PARTY: "partie",
+}
+PARTY_KINDS = {
+    PartyKind.COMPANY: "société",
+    PartyKind.PERSON: "particulier",
+    PartyKind.PUBLIC_BODY: "personne publique",
+}
+IDENTITIES = {
+    IdentityLevel.DECLARED: "identité déclarée : l'invitation n'a pas encore servi",
+    IdentityLevel.ADDRESS: "adresse électronique vérifiée par l'invitation",
+    IdentityLevel.LETTER: "adresse postale vérifiée par le code d'une lettre",
+    IdentityLevel.DIRECTORY: "comparée par l'expert à un annuaire professionnel",
+}
+MEANS = {
+    Means.POST: "reçue par la poste",
+    Means.MAIL: "reçue par courriel",
+    Means.HAND: "remise en main propre",
+}
+TOLD = {
+    How.MAIL: "par courriel",
+    How.POST: "par courrier (lettre à imprimer)",
+    How.BOTH: "par courriel et par courrier (accord à l'échange électronique attendu)",
+    How.NONE: "sans avis",
+}
+FATES = {
+    Fate.WAITING: "en attente d'envoi",
+    Fate.SENT: "remis au serveur de messagerie",
+    Fate.REFUSED: "refusé par le serveur de messagerie",
+    Fate.FAILED: "non parti",
+}
+FATE_TAGS = {Fate.WAITING: "wait", Fate.SENT: "done", Fate.REFUSED: "bad", Fate.FAILED: "bad"}
+TASKS = {
+    TaskKind.SERVE_BY_POST: "Lettre à imprimer et à poster pour {subject}",
+    TaskKind.ASK_CONSENT_AGAIN: "Accord à l'échange électronique à redemander : {subject}",
+    TaskKind.MAIL_REFUSED: "Avis qui n'est pas parvenu à {subject} : à joindre autrement",
+    TaskKind.READ_LATE_PIECE: "Pièce hors délai à apprécier : {subject}",
+}
+
+
+@register.filter
+def etat(state: str) -> str:
+    return STATES[RosterState(state)]
+
+
+@register.filter
+def etat_marque(state: str) -> str:
+    return STATE_TAGS[RosterState(state)]
+
+
+@register.filter
+def role(word: str) -> str:
+    return ROLES[RosterRole(word)]
+
+
+@register.filter
+def nature(kind: str) -> str:
+    return PARTY_KINDS[PartyKind(kind)]
+
+
+@register.filter
+def identite(level: str) -> str:
+    return IDENTITIES[IdentityLevel(level)]
+
+
+@register.filter
+def moyen(means: str) -> str:
+    return MEANS[Means(means)]
+
+
+@register.filter
+def averti(how: str) -> str:
+    return TOLD[How(how)]
+
+
+@register.filter
+def sort(fate: str) -> str:
+    return FATES[Fate(fate)]
+
+
+@register.filter
+def sort_marque(fate: str) -> str:
+    return FATE_TAGS[Fate(fate)]
+
+
+@register.filter
+def expertise(kind: str) -> str:
+    return KINDS[Template(kind)].french
+
+
+@register.filter
+def tache(task: object) -> str:
+    kind, subject = TaskKind(getattr(task, "kind", "")), getattr(task, "subject", "")
+    return TASKS[kind].format(subject=fields.displayed(subject))
+
+
+@register.filter
+def suspect(name: str) -> bool:
+    return fields.suspicious(name)
+
+
+@register.filter
+def jusquau(due_at: datetime) -> str:
+    """A date limite is kept as the first instant that is late; people read the last day that is
+    in time: « jusqu'au 30/09/2026 inclus »."""
+    due = due_at.astimezone(PARIS)
+    if due.timetz().replace(tzinfo=None) == time(0):
+        return f"jusqu'au {due - timedelta(days=1):%d/%m/%Y} inclus"
+    return f"jusqu'au {due:%d/%m/%Y} à {due:%H h %M}"
+
+
+@register.filter
+def boite(name: str) -> str:
+    """« Boîte aux lettres de … » within a sentence."""
+    return fields.displayed(name[:1].lower() + name[1:])
