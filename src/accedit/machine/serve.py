@@ -13,7 +13,6 @@ from accedit.machine.refusals import MachineRefusal
 from accedit.machine.supervisor import Supervisor, check_port
 from accedit.serving.parent import die_with_parent
 
-DEMO_DATA = Path(".donnees/demo")
 DEMO_PORT = 8000
 
 
@@ -27,7 +26,7 @@ def demo(options: Namespace) -> int:
         "ACCEDIT_CONTENT_URL": f"http://127.0.0.1:{port}",
     }
     os.environ.pop("DATABASE_URL", None)
-    data = folder.made((options.data or DEMO_DATA).absolute(), kind=folder.DEMO)
+    data = folder.made((options.data or _demo_path()).absolute(), kind=folder.DEMO)
     folder.held(data)
     check_port(port)
     if not data.loaded:
@@ -126,6 +125,12 @@ def prepare(_options: Namespace) -> int:
     die_with_parent()
     preparing.prepare()
     return 0
+
+
+def _demo_path() -> Path:
+    """From a clone, `bin/demo` says where; installed, beside the real data and apart from them."""
+    given = os.environ.get("ACCEDIT_DEMO_DATA")
+    return Path(given) if given else folder.default_path().with_name("accedit-demo")
 
 
 def _load_once(place: Place) -> None:

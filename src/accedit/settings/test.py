@@ -9,11 +9,10 @@ os.environ.setdefault("ACCEDIT_BASE_URL", "http://localhost:8000")
 if "DATABASE_URL" not in os.environ:
     from accedit.machine.postgres import Cluster
 
-    os.environ["DATABASE_URL"] = (
-        Cluster(Path(__file__).parents[3] / ".donnees" / "tests-postgres", durable=False)
-        .ensure()
-        .owner_url
-    )
+    folder = os.environ.get("ACCEDIT_TESTS_POSTGRES")
+    default = Path(__file__).parents[3] / ".donnees" / "tests-postgres"
+    cluster = Cluster(Path(folder) if folder else default, durable=False)
+    os.environ["DATABASE_URL"] = cluster.ensure().owner_url
 
 from accedit.settings.base import *  # noqa: F403
 from accedit.settings.base import STORAGES

@@ -1,0 +1,35 @@
+# Daily habits of developers. Newcomers need only bin/demo and bin/test.
+
+PY := .venv/bin
+
+.PHONY: help check test test-fast fix lock changelog
+help:  ## these lines
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
+
+check:  ## style, types, contracts (no test)
+	$(PY)/ruff check
+	$(PY)/ruff format --check
+	$(PY)/mypy
+	$(PY)/lint-imports
+
+test:  ## every check, as bin/test
+	bin/test
+
+test-fast:  ## the foundations: no Django, no database
+	$(PY)/pytest -q tests/ledger
+
+fix:  ## what can be put right by a program
+	$(PY)/ruff check --fix
+	$(PY)/ruff format
+	$(PY)/djlint src --quiet --reformat
+
+# The lock files hold versions and hashes only. uv.lock names a registry on every line: it is
+# made, read, and thrown away.
+lock:  ## pin again what pyproject.toml asks for
+	.outils/bin/uv lock --upgrade --quiet
+	.outils/bin/uv export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate -o requirements.lock
+	.outils/bin/uv export --quiet --frozen --no-emit-project --no-header --no-annotate -o requirements-dev.lock
+	rm uv.lock
+
+changelog:  ## what the next version's changelog would say
+	$(PY)/towncrier build --draft --version next
