@@ -5,6 +5,7 @@ is the name (fsync of the file, rename, fsync of the folders). Until then nothin
 but a file in `arrivees/`, which is swept after a day. Names of pieces never come here.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -134,10 +135,21 @@ def discard(key: UUID) -> None:
     path_of(key).unlink(missing_ok=True)
 
 
-def keys() -> Iterator[UUID]:
-    """Every key in the store, in no order."""
+def listing() -> Iterator[tuple[Path, UUID | None]]:
+    """Every file of the store and its key, in no order; no key for a name that is not one."""
     for path in Path(settings.BLOB_FOLDER).glob("??/??/*"):
-        yield UUID(path.name)
+        try:
+            yield path, UUID(path.name)
+        except ValueError:
+            yield path, None
+
+
+def stale_arrivals(*, before: datetime) -> Iterator[Path]:
+    """Files on their way in to which nothing was added since `before`: their sender is gone."""
+    for path in _arrivals().iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                yield path
 
 
 def sync_folder(folder: Path) -> None:
