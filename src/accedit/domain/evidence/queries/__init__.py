@@ -51,6 +51,11 @@ def head(origin: str) -> Head:
     return Head(origin, row.size, frontier(row.size, bytes(row.frontier)).root())
 
 
+def size(origin: str) -> int:
+    row = LogHead.objects.filter(origin=origin).first()
+    return row.size if row else 0
+
+
 def entries(
     origin: str,
     *,

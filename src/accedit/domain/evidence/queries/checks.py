@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import CombinedExpression
 
 from accedit.domain.evidence.models import (
@@ -53,6 +53,13 @@ def origins(*, room: UUID | None = None) -> list[str]:
     rows = LogHead.objects.order_by("origin")
     if room is not None:
         rows = rows.filter(origin__contains=f"/e/{room}/")
+    return list(rows.values_list("origin", flat=True))
+
+
+def unsigned() -> list[str]:
+    """The logs whose present head was not signed yet."""
+    signed = Checkpoint.objects.filter(log=OuterRef("pk"), size=OuterRef("size"))
+    rows = LogHead.objects.filter(~Exists(signed), size__gt=0).order_by("origin")
     return list(rows.values_list("origin", flat=True))
 
 
