@@ -47,3 +47,13 @@ def latest_invitations(*, room_id: UUID) -> dict[UUID, Invitation]:
     """The last invitation of each person of a room."""
     rows = Invitation.objects.filter(room_id=room_id).order_by("user_id", "created_at")
     return {row.user_id: row for row in rows}
+
+
+def accounts_at(address: str, *, room_id: UUID | None = None) -> Sequence[User]:
+    """The accounts that may sign in with this address: the professional's own, or else one for
+    each case of a private person, narrowed to `room_id` where it is given."""
+    found = User.objects.filter(email=address.strip().lower(), is_active=True)
+    own = found.exclude(kind=PersonKind.PRIVATE)
+    if own.exists():
+        return list(own)
+    return list(found.filter(only_room=room_id) if room_id else found.order_by("created_at", "pk"))

@@ -125,6 +125,21 @@ def invite(
 
 
 @transaction.atomic
+def first_code(user: User, *, at: datetime) -> str:
+    """The code of the very first person, shown to whoever installs: nobody is there to invite."""
+    code = new_code()
+    Invitation.objects.create(
+        user=user,
+        channel=Channel.LETTER,
+        address=user.email or "",
+        code_digest=digest(code),
+        created_at=at,
+        expires_at=at + LASTS,
+    )
+    return grouped(code)
+
+
+@transaction.atomic
 def use(invitation: Invitation, *, email: str, password: str, at: datetime) -> User:
     """Consume the code: only one of two who come together gets in."""
     locked = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)

@@ -3,14 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from accedit.domain.post.models import Letter, Message
 from accedit.shared.fields import displayed, email_address
+
+CHANNEL = "accedit_outbox"
 
 
 def queue(
     *, to: str, to_name: str, subject: str, body: str, at: datetime, reference: UUID | None = None
 ) -> Message:
-    """One mail to one address. What is no single plain address is refused (`Invalid`)."""
+    """One mail to one address. What is no single plain address is refused (`Invalid`).
+
+    The follower is woken when the transaction commits, and not if it does not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, '')", [CHANNEL])
     return Message.objects.create(
         to=email_address(to),
         to_name=_line(to_name),

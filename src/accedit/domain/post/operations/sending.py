@@ -20,6 +20,7 @@ from django.db import transaction
 
 from accedit.domain.post.enums import Fate
 from accedit.domain.post.models import Message
+from accedit.shared.fields import email_address
 
 TRIES = 8
 FIRST_WAIT = timedelta(minutes=1)
@@ -73,6 +74,21 @@ def compose(message: Message) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body, cte="quoted-printable")
     return mail
+
+
+def send_trial(*, to: str, at: datetime, transport: Transport) -> str:
+    """A mail outside the outbox, to see whether the settings work: the server's own words.
+
+    Raises `Refused` or `NotNow`.
+    """
+    trial = Message(
+        to=email_address(to),
+        to_name=to,
+        subject="Essai d'envoi d'Accédit",
+        body="Ce message montre que votre plate-forme envoie ses avis.\n",
+        created_at=at,
+    )
+    return transport(compose(trial))
 
 
 def show_only(_mail: EmailMessage) -> str:
