@@ -1,0 +1,112 @@
+"""The follower loop: what was written is carried on, by one process beside the server.
+
+It is woken by the outbox as soon as a mail is committed (LISTEN), and looks by itself at
+least every two seconds, because a notice can be lost and a mail can become due again.
+Each step is safe to repeat: killed anywhere, the next follower takes up where this one was.
+"""
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import FrameType
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+
+from accedit.domain.alerts.followers import log_fates
+from accedit.domain.cases.followers import make_tasks
+from accedit.domain.evidence.operations.keeping import sign_grown
+from accedit.domain.filing.operations.sweeping import sweep
+from accedit.domain.post.operations import outbox, sending
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 1.0  # seconds between two looks; half of what is promised
+GRACE = 1.0  # seconds that a mail under way is given once we are told to stop
+SWEEPS = timedelta(hours=1)
+SIGNS = timedelta(minutes=1)
+
+
+class Stopped(BaseException):
+    """Told to stop, and the mail under way took too long. It will be sent again."""
+
+
+@dataclass
+class Follower:
+    """`hour` reads the clock; `transport` carries the mails."""
+
+    hour: Callable[[], datetime]
+    transport: sending.Transport
+    stopping: bool = False
+    done: dict[str, datetime] = field(default_factory=dict)
+
+    def once(self) -> int:
+        """Everything that waits, as far as it is due. How much was done."""
+        count = 0
+        while not self.stopping and sending.send_next(at=self.hour(), transport=self.transport):
+            count += 1
+        count += log_fates(at=self.hour())
+        count += make_tasks(at=self.hour())
+        if self._is_time("sign", every=SIGNS):
+            sign_grown()
+        if self._is_time("sweep", every=SWEEPS):
+            sweep(at=self.hour())
+        return count
+
+    def for_ever(self) -> None:
+        """Until told to stop. A database that goes away is waited for."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        signal.signal(signal.SIGALRM, _give_up)
+        try:
+            while not self.stopping:
+                self._turn()
+        except Stopped:
+            logger.warning("stopped while a mail was under way: it will be sent again")
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _turn(self) -> None:
+        try:
+            self._listen()
+            if not self.once() and not self.stopping:
+                self._wait()
+        except (DatabaseError, InterfaceError):
+            logger.exception("the database did not answer")
+            connection.close()
+            time.sleep(PATIENCE)
+        except Exception:
+            logger.exception("a step of the follower failed")  # a bug: said, and the rest goes on
+            close_old_connections()
+            time.sleep(PATIENCE)
+
+    def _listen(self) -> None:
+        """On the connection of now: a new one, after a loss, listens too."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"listen {outbox.CHANNEL}")
+
+    def _wait(self) -> None:
+        for _ in connection.connection.notifies(timeout=PATIENCE, stop_after=1):
+            pass
+
+    def _is_time(self, what: str, *, every: timedelta) -> bool:
+        now = self.hour()
+        if what in self.done and now < self.done[what] + every:
+            return False
+        self.done[what] = now
+        return True
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+        signal.setitimer(signal.ITIMER_REAL, GRACE)
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def transport() -> sending.Transport:
+    return sending.show_only if settings.DEMO else sending.by_smtp

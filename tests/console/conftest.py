@@ -1,0 +1,3 @@
+from tests.store import own_store
+
+__all__ = ["own_store"]
