@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from accedit.domain.evidence.enums import Audience
 from accedit.domain.evidence.models import Entry, LogHead, Opening, TreeNode
 from accedit.domain.evidence.reckoning import frontier
-from accedit.shared.paging import PAGE, Page, decode, encode
+from accedit.shared.paging import PAGE, Page, decode, encode, number
 from accedit_ledger.checkpoint import Checkpoint as Head
 from accedit_ledger.tree import EMPTY_ROOT
 
@@ -81,7 +81,7 @@ def entries(
         rows = rows.filter(kind__in=kinds)
     after = decode(cursor, size=1)
     if after:
-        rows = rows.filter(index__lt=int(after[0]))
+        rows = rows.filter(index__lt=number(after[0]))
     page = list(rows.select_related("log").order_by("-index")[: size + 1])
     more, page = len(page) > size, page[:size]
     return Page(_told(page), encode(page[-1].index) if more else None)

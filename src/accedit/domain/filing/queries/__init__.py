@@ -37,7 +37,7 @@ from accedit.domain.filing.rights import (
 from accedit.domain.filing.rights import Grant as GrantFact
 from accedit.domain.people.models import Delegation, Membership, User
 from accedit.domain.people.rights import Actor
-from accedit.shared.paging import PAGE, Page, decode, encode
+from accedit.shared.paging import PAGE, Page, decode, encode, hour, number
 from accedit.shared.refusals import Invalid
 
 
@@ -270,13 +270,13 @@ def pieces(
         order = ("number_key", "pk")
         if after:
             rows = rows.filter(
-                Q(number_key__gt=int(after[0]))
-                | Q(number_key=int(after[0]), pk__gt=as_uuid(after[1]))
+                Q(number_key__gt=number(after[0]))
+                | Q(number_key=number(after[0]), pk__gt=as_uuid(after[1]))
             )
     else:
         order = ("-received_at", "-pk")
         if after:
-            at = datetime.fromisoformat(str(after[0]))
+            at = hour(after[0])
             rows = rows.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=as_uuid(after[1])))
     page = list(rows.select_related("node", "blob", "box", "basket").order_by(*order)[: size + 1])
     more, page = len(page) > size, page[:size]
