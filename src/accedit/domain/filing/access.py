@@ -48,9 +48,9 @@ def room(room_id: UUID, *, asker: Actor) -> Standings:
 
 
 def owned_room(room_id: UUID, *, asker: Actor) -> Standings:
-    """The room, for its expert alone."""
+    """The room, for its expert alone, and for no key of theirs that may only read or deposit."""
     standings = room(room_id, asker=asker)
-    if not standings.is_owner:
+    if not standings.is_owner or Right.MANAGE not in standings.asking.ceiling:
         raise Forbidden(what=WORDS[Right.MANAGE])
     return standings
 

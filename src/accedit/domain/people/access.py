@@ -81,8 +81,8 @@ def own_token(token_id: UUID, *, asker: Actor) -> ApiToken:
 
 def space_of(asker: Actor, *, covers: Covers | None = None) -> Space:
     """The space in which `asker` acts: their own, or the one whose expert delegated `covers`."""
-    if asker.scope is not Scope.MANAGE:
-        raise Forbidden(what="cette clé d'accès ne permet pas de gérer des dossiers")
+    if asker.scope is not Scope.MANAGE or asker.only_room is not None:
+        raise Forbidden(what="cette clé d'accès ne permet pas d'ouvrir ni de gérer des dossiers")
     own = Space.objects.filter(expert_id=asker.user_id).first()
     if own:
         return own

@@ -13,9 +13,10 @@ from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.models import Box, Node, Room
 from accedit.domain.filing.operations.rooms import name_fields, refuse_if_closed
 from accedit.domain.filing.reckoning import DEEPEST, accepted_name, free_name
+from accedit.domain.people.enums import Scope
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import folded
-from accedit.shared.refusals import Kind, Refusal
+from accedit.shared.refusals import Forbidden, Kind, Refusal
 
 
 class NameTaken(Refusal):
@@ -64,6 +65,8 @@ def plant(
 def create_folder(parent_id: UUID, *, name: str, actor: Actor, at: datetime) -> Node:
     """A folder in a place where `actor` may add. Boxes and archives take no folders."""
     reached = access.node(parent_id, asker=actor, need=Right.ADD)
+    if actor.scope is not Scope.MANAGE:
+        raise Forbidden(what="cette clé d'accès ne permet pas de créer des dossiers")
     Room.objects.select_for_update().get(pk=reached.node.room_id)
     parent = Node.objects.select_related("room").get(pk=parent_id)
     refuse_if_closed(parent.room)
