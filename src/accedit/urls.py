@@ -7,5 +7,6 @@ handler403 = "accedit.interfaces.web.errors.forbidden"
 handler404 = "accedit.interfaces.web.errors.not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("accedit.interfaces.api.urls")),
     path("", include("accedit.interfaces.web.urls")),
 ]

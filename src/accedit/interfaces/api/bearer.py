@@ -1,0 +1,25 @@
+"""The token of a call, for Django's half of REST."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from accedit.domain.people.rights import Actor
+from accedit.interfaces.api.tokens import asker_of
+
+
+class Token(HttpBearer):
+    """Its class name is the name of the scheme in the OpenAPI document."""
+
+    def __call__(self, request: HttpRequest) -> Actor:
+        return asker_of(request.headers.get("Authorization", ""))
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return asker_of(f"Bearer {token}")
+
+
+def asker(request: HttpRequest) -> Actor:
+    """Who is asking, once `Token` has said so."""
+    found: Actor = request.auth  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,16 @@
+"""The addresses of REST. Whatever else begins so is a problem, never a page."""
+
+from django.urls import URLPattern, path, re_path
+
+from accedit.interfaces.api.calls import api
+from accedit.interfaces.api.errors import nowhere, plain
+
+_patterns, _app, _namespace = api.urls
+for _pattern in _patterns:
+    assert isinstance(_pattern, URLPattern)
+    _pattern.callback = plain(_pattern.callback)
+
+urlpatterns = [
+    path("api/v1/", (_patterns, _app, _namespace)),
+    re_path(r"^api(?:/|$)", plain(nowhere)),
+]
