@@ -5,21 +5,42 @@ left. The tables are copied without their triggers and foreign keys, as a databa
 whoever has all its rights: any damage can be planted in them. All is rolled back.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from pytest_django import Settings
+from django.db import connection, transaction
+from django.test import override_settings
 
 
-@pytest.fixture
-def own_store(db: None, settings: Settings, tmp_path: Path) -> Path:
-    """The folder of the store's bytes."""
-    settings.SIGNER_FOLDER, settings.BLOB_FOLDER = tmp_path / "signer", tmp_path / "blobs"
-    with connection.cursor() as cursor:
+@contextmanager
+def own(folder: Path) -> Iterator[Path]:
+    """Until the end of the block, everything happens in a store under `folder`."""
+    bytes_of_pieces = folder / "blobs"
+    bytes_of_pieces.mkdir()
+    with (
+        override_settings(SIGNER_FOLDER=folder / "signer", BLOB_FOLDER=bytes_of_pieces),
+        undone(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("create schema own")
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'create table own."{table}" (like public."{table}" including all)')
         cursor.execute("set local search_path = own, public")
-    settings.BLOB_FOLDER.mkdir()
-    return Path(settings.BLOB_FOLDER)
+        yield bytes_of_pieces
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written to the tables in the block is taken back at its end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def own_store(db: None, tmp_path: Path) -> Iterator[Path]:
+    """The folder of the store's bytes."""
+    with own(tmp_path) as folder:
+        yield folder
