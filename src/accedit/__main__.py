@@ -1,20 +1,25 @@
 """`accedit`, `python -m accedit`: the one program.
 
-`verify` is for people who have nothing of ours but this program: it loads neither
-Django nor a database driver.
+What is needed is loaded, and no more: `verify` is for people who have nothing of ours
+but this program, and needs neither Django nor a database driver.
 """
 
 import sys
 
 
 def main() -> int:
-    if sys.argv[1:2] == ["verify"]:
+    words = sys.argv[1:]
+    if words[:1] == ["verify"]:
         from accedit_ledger import cli  # noqa: PLC0415 - see above
 
-        return cli.verify(sys.argv[2:])
+        return cli.verify(words[1:])
+    if words[:1] in (["web"], ["follow"], ["prepare"]):
+        from accedit.machine import children  # noqa: PLC0415 - see above
+
+        return children.run(words)
     from accedit.machine import program  # noqa: PLC0415 - see above
 
-    return program.main(sys.argv[1:])
+    return program.main(words)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """The commands of the console door, run in this process with Django ready."""
 
 import sys
+from typing import TYPE_CHECKING
 
-from accedit.machine import preparing
-from accedit.machine.place import Place
 from accedit.machine.refusals import MachineRefusal
 
+if TYPE_CHECKING:
+    from accedit.machine.place import Place
 
-def run(place: Place, name: str, *words: str) -> int:
+
+def run(place: "Place", name: str, *words: str) -> int:
     """The command's exit code; what it refuses is one sentence on the standard error."""
+    from accedit.machine import preparing  # noqa: PLC0415 - the follower does without
+
     if not preparing.database_is_ready(place):
         raise MachineRefusal(
             "La base de données n’est pas à jour pour cette version : "

@@ -1,7 +1,8 @@
 """The one program, `accedit`: its commands, their words, their exit codes.
 
 Answers go to the standard output, words to the standard error. 0 done, 1 refused or
-invalid, 2 badly written, 3 incomplete. (`verify` is answered before this is loaded.)
+invalid, 2 badly written, 3 incomplete. (`verify` and the supervisor's
+children are answered before this is loaded: see `__main__`.)
 """
 
 import argparse
@@ -22,7 +23,7 @@ Run = Callable[[argparse.Namespace], int]
 
 @dataclass(frozen=True)
 class Command:
-    """One without `help` is a child that the program starts itself: it is not shown."""
+    """One without `help` is for the program itself: it is not shown."""
 
     run: Run
     options: Options
@@ -84,11 +85,6 @@ def _serving(child: argparse.ArgumentParser) -> None:
     child.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processus du serveur (à défaut : 1)"
     )
-
-
-def _web(child: argparse.ArgumentParser) -> None:
-    _serving(child)
-    child.add_argument("--address")
 
 
 def _token(child: argparse.ArgumentParser) -> None:
@@ -160,7 +156,4 @@ COMMANDS = {
     "backup": Command(backup.backup, _backup, "sauvegarder en un fichier"),
     "restore": Command(restore.restore, _restore, "restaurer une sauvegarde dans un dossier vide"),
     "load-demo": Command(_on_place("load_demo", "out"), _loading),
-    "web": Command(serve.web, _web),
-    "follow": Command(serve.follow, _none),
-    "prepare": Command(serve.prepare, _none),
 }

@@ -1,4 +1,4 @@
-"""`serve`, `demo`, `migrate`, and the children that `serve` starts: `web`, `follow`, `prepare`."""
+"""`serve`, `demo`, `migrate`: what brings an installation up."""
 
 import json
 import os
@@ -6,12 +6,11 @@ import subprocess
 from argparse import Namespace
 from pathlib import Path
 
-from accedit.machine import console, folder, preparing, safety
+from accedit.machine import folder, preparing, safety
 from accedit.machine.folder import DataFolder
 from accedit.machine.place import Place, reached
 from accedit.machine.refusals import MachineRefusal
 from accedit.machine.supervisor import Supervisor, check_port
-from accedit.serving.parent import die_with_parent
 
 DEMO_PORT = 8000
 
@@ -79,51 +78,6 @@ def migrate(options: Namespace) -> int:
         preparing.ensured(place)
     finally:
         _let_go(place)
-    return 0
-
-
-def web(options: Namespace) -> int:
-    """The HTTP server. Started by `serve`, in an environment made ready by it."""
-    die_with_parent()
-    from django.conf import settings  # noqa: PLC0415 - the environment had to be ready
-    from granian import Granian  # noqa: PLC0415 - only this child needs it
-    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
-
-    logging = settings.LOGGING | {
-        "loggers": {"_granian": {"level": "WARNING"}, "granian": {"level": "WARNING"}}
-    }
-    tls = {
-        "ssl_cert": Path(settings.TLS_CERTIFICATE),
-        "ssl_key": Path(settings.TLS_KEY),
-    }
-    Granian(
-        "accedit.serving.application:application",
-        address=options.address,
-        port=options.port,
-        interface=Interfaces.ASGI,
-        workers=options.workers,
-        websockets=False,
-        http=HTTPModes.http1,
-        log_level=LogLevels.warning,
-        log_dictconfig=logging,
-        workers_kill_timeout=2,
-        respawn_failed_workers=True,
-        **(tls if settings.TLS_CERTIFICATE else {}),
-    ).serve()
-    return 0
-
-
-def follow(_options: Namespace) -> int:
-    """The follower loop. Started by `serve`, in an environment made ready by it."""
-    die_with_parent()
-    return console.command("follow")
-
-
-def prepare(_options: Namespace) -> int:
-    """Started by `preparing.ensured`, as the owner of the tables."""
-    die_with_parent()
-    preparing.prepare()
     return 0
 
 

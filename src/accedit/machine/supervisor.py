@@ -78,17 +78,13 @@ class Supervisor:
 
     def run(self, *, url: str) -> int:
         """Serve until told to stop."""
-        children = [
-            self._child("web", "--address", self.address, "--port", str(self.port),
-                        "--workers", str(self.workers)),
-            self._child("follow"),
-        ]  # fmt: skip
+        web = self._child("web", self.address, str(self.port), str(self.workers))
+        children = [web, self._child("follow")]
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
         try:
-            for child in children:
-                child.start()
-            self._await_ready(children[0])
+            web.start()
+            self._await_ready(web)
             if not self.stopping.is_set():
                 print(f"Prêt : {url}/", flush=True)  # noqa: T201 - the answer of this command
             while not self.stopping.wait(0.2):

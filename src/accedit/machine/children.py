@@ -1,0 +1,59 @@
+"""What the supervisor starts: `web`, `follow`, `prepare`, in an environment that it made ready.
+
+They are not commands for people, and load only what they need: a start is judged in seconds.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from accedit.serving.parent import die_with_parent
+
+
+def web(words: Sequence[str]) -> int:
+    """The HTTP server: `ADDRESS PORT WORKERS`."""
+    from django.conf import settings  # noqa: PLC0415 - only this child needs them
+    from granian import Granian  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    address, port, workers = words
+    quiet = {"level": "WARNING"}
+    tls = {"ssl_cert": Path(settings.TLS_CERTIFICATE), "ssl_key": Path(settings.TLS_KEY)}
+    Granian(
+        "accedit.serving.application:application",
+        address=address,
+        port=int(port),
+        interface=Interfaces.ASGI,
+        workers=int(workers),
+        websockets=False,
+        http=HTTPModes.http1,
+        log_level=LogLevels.warning,
+        log_dictconfig=settings.LOGGING | {"loggers": {"_granian": quiet, "granian": quiet}},
+        workers_kill_timeout=2,
+        respawn_failed_workers=True,
+        **(tls if settings.TLS_CERTIFICATE else {}),
+    ).serve()
+    return 0
+
+
+def follow(_words: Sequence[str]) -> int:
+    """The follower loop."""
+    from accedit.machine import console  # noqa: PLC0415 - see above
+
+    return console.command("follow")
+
+
+def prepare(_words: Sequence[str]) -> int:
+    """Tables, rights and static files, as the owner of the tables."""
+    from accedit.machine import preparing  # noqa: PLC0415 - see above
+
+    preparing.prepare()
+    return 0
+
+
+CHILDREN = {"web": web, "follow": follow, "prepare": prepare}
+
+
+def run(words: Sequence[str]) -> int:
+    die_with_parent()
+    return CHILDREN[words[0]](words[1:])
