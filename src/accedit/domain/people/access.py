@@ -98,6 +98,34 @@ def space_of(asker: Actor, *, covers: Covers | None = None) -> Space:
     return given.space
 
 
+def own_space(asker: Actor) -> Space:
+    """The space of an expert, for that expert alone."""
+    own = Space.objects.select_related("expert").filter(expert_id=asker.user_id).first()
+    if own is None or asker.scope is not Scope.MANAGE:
+        raise NotFound
+    return own
+
+
+def delegation(delegation_id: UUID, *, asker: Actor) -> Delegation:
+    """What one has confided, and not yet taken back."""
+    found = (
+        Delegation.objects.select_related("space", "delegate")
+        .filter(pk=delegation_id, ended_at__isnull=True, space__expert_id=asker.user_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def staff(asker: Actor) -> User:
+    """Whoever runs the platform. To anybody else its pages do not exist."""
+    found = User.objects.filter(pk=asker.user_id, is_staff=True, is_active=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def delegates_of(owner_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, frozenset[Covers]]]:
     """For each owner, who acts for them and for what."""
     found: dict[UUID, dict[UUID, frozenset[Covers]]] = {}

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Q, QuerySet
 
 from accedit.domain.people.enums import PersonKind
-from accedit.domain.people.models import ApiToken, Invitation, Membership, User
+from accedit.domain.people.models import (
+    ApiToken,
+    Delegation,
+    Invitation,
+    Membership,
+    Space,
+    User,
+)
 from accedit.domain.people.rights import Actor
 from accedit.shared.refusals import Forbidden
 
@@ -57,3 +65,18 @@ def accounts_at(address: str, *, room_id: UUID | None = None) -> Sequence[User]:
     if own.exists():
         return list(own)
     return list(found.filter(only_room=room_id) if room_id else found.order_by("created_at", "pk"))
+
+
+def recovery_codes(user: User) -> list[str]:
+    """The recovery codes that have not been used yet."""
+    kept = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return list(kept.wrap().get_unused_codes()) if kept else []
+
+
+def delegations(space: Space) -> list[Delegation]:
+    """What is confided today in a space, by name of the assistant."""
+    return list(
+        Delegation.objects.filter(space=space, ended_at__isnull=True)
+        .select_related("delegate")
+        .order_by("delegate__name", "pk")
+    )

@@ -3,6 +3,7 @@ factor is required, and its secrets are kept encrypted."""
 
 import base64
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -22,6 +23,12 @@ from accedit.domain.people.operations import accounts
 from accedit.domain.post.operations import outbox
 from accedit.interfaces.web.signed_in import complete
 
+CHANGED = """Bonjour {name},
+
+Pour information : {what}.
+
+Si ce n'est pas vous, changez votre mot de passe sans attendre ({page}) et téléphonez à l'expert de votre dossier.
+"""
 WAIT = "Trop d'essais de suite. Attendez quelques minutes, puis recommencez."
 
 
@@ -58,6 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: Any, password: str) -> None:
         """Every other session and token ends (G5)."""
         accounts.change_password(user, password=password)
+        tell_of_change(user, what="votre mot de passe a été changé", at=timezone.now())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, context)
@@ -111,10 +119,10 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def encrypt(self, text: str) -> str:
-        return _vault().encrypt(text.encode()).decode()
+        return sealed(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _vault().decrypt(encrypted_text.encode()).decode()
+        return unsealed(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The second factor is required: it is replaced, never removed."""
@@ -126,6 +134,32 @@ class ResetTokens(PasswordResetTokenGenerator):
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}:{user.epoch}:{user.is_active}"
+
+
+def tell_of_change(user: Any, *, what: str, at: datetime) -> None:
+    """Whoever changes an account, its owner hears of it."""
+    if user.email:
+        outbox.queue(
+            to=user.email,
+            to_name=user.name,
+            subject="[Accédit] Votre accès a changé",
+            body=CHANGED.format(name=user.name, what=what, page=f"{settings.BASE_URL}/compte"),
+            at=at,
+        )
+
+
+def site() -> str:
+    """The address of the site as one types it."""
+    return settings.BASE_URL.partition("://")[2]
+
+
+def sealed(text: str) -> str:
+    """Readable only with the platform's secret key, which is not in the database."""
+    return _vault().encrypt(text.encode()).decode()
+
+
+def unsealed(text: str) -> str:
+    return _vault().decrypt(text.encode()).decode()
 
 
 def _vault() -> Fernet:

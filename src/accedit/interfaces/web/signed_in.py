@@ -32,3 +32,9 @@ def actor_of_session(request: HttpRequest) -> Actor | None:
         return actor_of(user, door=Door.PAGE)
     except Refusal:
         return None
+
+
+def asker(request: HttpRequest) -> Actor:
+    """The person who asks for this page; the middleware let nobody else come so far."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor

@@ -2,8 +2,24 @@
 
 from django.urls import URLPattern
 
-from accedit.interfaces.web.pages import connexion
+from accedit.interfaces.web.pages import (
+    accueil,
+    comptes,
+    connexion,
+    espace,
+    feuille,
+    invitations,
+    plateforme,
+    verifier,
+)
 
 urlpatterns: list[URLPattern] = [
+    *accueil.urls,
     *connexion.urls,
+    *invitations.urls,
+    *feuille.urls,
+    *comptes.urls,
+    *espace.urls,
+    *verifier.urls,
+    *plateforme.urls,
 ]

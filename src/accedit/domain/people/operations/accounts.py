@@ -38,6 +38,11 @@ def _taken(
     return same.exclude(kind=PersonKind.PRIVATE).exists()
 
 
+def holder_of(email: str) -> User | None:
+    """Whoever has this address in every case: a professional, an expert, an assistant."""
+    return User.objects.filter(email=email_address(email)).exclude(kind=PersonKind.PRIVATE).first()
+
+
 def firm_named(name: str) -> Firm | None:
     """The firm of this name, made at first need. An empty name is no firm."""
     name = optional_line(name, what="Cabinet")
@@ -85,12 +90,11 @@ def professional(*, name: str, email: str, firm: Firm | None, at: datetime) -> t
 
     What an expert types about somebody already known changes nothing of theirs.
     """
-    address = email_address(email)
-    known = User.objects.filter(email=address).exclude(kind=PersonKind.PRIVATE).first()
+    known = holder_of(email)
     if known:
         return known, False
     return (
-        enter_person(name=name, kind=PersonKind.PROFESSIONAL, email=address, firm=firm, at=at),
+        enter_person(name=name, kind=PersonKind.PROFESSIONAL, email=email, firm=firm, at=at),
         True,
     )
 
@@ -114,6 +118,17 @@ def open_space(
         phone=expert.phone,
         created_at=at,
     )
+
+
+@transaction.atomic
+def change_space(space: Space, *, name: str, address: str, phone: str, list_number: str) -> Space:
+    """How the expert's space presents itself from now on. `space` comes from `access.own_space`."""
+    space.name = one_line(name, what="Espace de l'expert")
+    space.address = several_lines(address, what="Adresse")
+    space.phone = optional_line(phone, what="Téléphone", limit=40)
+    space.list_number = optional_line(list_number, what="Liste d'experts")
+    space.save(update_fields=["name", "address", "phone", "list_number"])
+    return space
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ Whatever is hashed is at most 1,000 characters long (attacks.md G10).
 """
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.forms import (
     LoginForm,
@@ -18,7 +19,7 @@ from django import forms
 from django.core.cache import cache
 
 from accedit.domain.people.operations import accounts
-from accedit.interfaces.web.forms.fields import EmailField, NewPasswordField, PasswordField
+from accedit.interfaces.web.forms.fields import FILL, EmailField, NewPasswordField, PasswordField
 from accedit.shared.refusals import Refusal
 
 USED_FOR = 120  # seconds: a code and its two neighbours are over by then
@@ -40,16 +41,25 @@ class OnceOnly:
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
-        plain = "".join(filter(str.isalnum, code))
-        if not cache.add(f"accedit.code:{self.user.pk}:{plain}", "used", timeout=USED_FOR):
+        if not note_used(code, by=self.user.pk):
             raise get_adapter().validation_error("incorrect_code")
         return code
 
 
-def code_field() -> forms.CharField:
+def note_used(code: str, *, by: UUID) -> bool:
+    """Whether this code was still unused; from now on it is not."""
+    plain = "".join(filter(str.isalnum, code))
+    return bool(cache.add(f"accedit.code:{by}:{plain}", "used", timeout=USED_FOR))
+
+
+FROM_PHONE = "L’application d’authentification de votre téléphone l’affiche ; il change toutes les trente secondes. Sans téléphone, saisissez un code de votre feuille de secours."
+
+
+def code_field(help_text: str = FROM_PHONE) -> forms.CharField:
     return forms.CharField(
         label="Code à six chiffres",
-        help_text="L'application d'authentification de votre téléphone l'affiche ; il change toutes les trente secondes. Sans téléphone, saisissez un code de votre feuille de secours.",
+        help_text=help_text,
+        error_messages=FILL,
         max_length=40,
         widget=forms.TextInput(
             attrs={
