@@ -14,6 +14,7 @@ from accedit.domain.filing.models import Basket, BasketItem, Box, Deposit, Room
 from accedit.domain.filing.operations.deposits import (
     Arrived,
     Behalf,
+    IdempotencyConflict,
     NothingToDeposit,
     accept,
     behalf_fields,
@@ -75,6 +76,8 @@ def add_file(
     """Put a file that is safe into the basket. False: this upload was there already."""
     locked = Basket.objects.select_for_update().get(pk=basket.pk)
     known = BasketItem.objects.filter(basket=locked, upload=upload).first()
+    if known and (known.sha256, known.name) != (stored.sha256, name):
+        raise IdempotencyConflict
     if known:
         return known, False
     if locked.deposited_at:
@@ -170,7 +173,7 @@ def _arrived(item: BasketItem) -> Arrived:
         name=item.name,
         title=item.title,
         number=item.number,
-        upload=f"{item.basket_id}/{item.upload}",  # the same file may come again in another basket
+        upload=f"{item.basket_id} {item.upload}",  # no program's key has a space; the same file may come again in another basket
         request_digest=item.sha256,
     )
 

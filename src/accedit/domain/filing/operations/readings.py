@@ -28,7 +28,13 @@ class Opened:
 
 @transaction.atomic
 def open_content(
-    node_id: UUID, *, asker: Actor, at: datetime, preview: bool, span: str | None = None
+    node_id: UUID,
+    *,
+    asker: Actor,
+    at: datetime,
+    preview: bool,
+    span: str | None = None,
+    page: int | None = None,
 ) -> Opened:
     """Decide, then enter the opening. A preview asks for READ, the file itself for DOWNLOAD."""
     need = Right.READ if preview else Right.DOWNLOAD
@@ -48,7 +54,7 @@ def open_content(
         [
             Fact(
                 kind="piece.opened" if preview else "piece.downloaded",
-                claims=claims if preview else claims | {"range": span},
+                claims=claims | ({"page": page} if preview else {"range": span}),
                 received_at=at,
                 actor_id=asker.user_id,
                 node=node_id,
