@@ -27,7 +27,12 @@ import httpx
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import Client as DjangoClient
+from django.utils.crypto import get_random_string
 from pytest_django import DjangoDbBlocker
+
+from accedit.domain.people.rights import Actor
+from tests.web.sessions import signed_in
 
 GONE = None  # in a body: the line breaks here
 
@@ -53,6 +58,17 @@ def client(
         headers=headers | options.pop("headers", {}),
         **options,
     )
+
+
+def browser(who: Actor) -> httpx.Client:
+    """A browser in which `who` is signed in, with the anti-forgery token of our pages."""
+    session = signed_in(DjangoClient(), who).cookies[settings.SESSION_COOKIE_NAME].value
+    secret = get_random_string(32)
+    found = client(headers={"Origin": settings.BASE_URL, "X-CSRFToken": secret})
+    found.cookies.set(settings.SESSION_COOKIE_NAME, session, domain="localhost.local")
+    found.cookies.set(settings.CSRF_COOKIE_NAME, secret, domain="localhost.local")
+    assert found.get("/dossiers").status_code != 302
+    return found
 
 
 class FrontTransport(httpx.BaseTransport):

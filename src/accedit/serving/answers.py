@@ -89,12 +89,17 @@ def page(
 
 def of_refusal(request: RawRequest, refusal: Refusal) -> RawResponse:
     """A refusal of the domain, in the form that fits whoever asked."""
-    return refused(
-        request,
+    if request.wants_json:
+        return problem_of(request, refusal)
+    return page(status=status_of(refusal), sentence=refusal.for_people())
+
+
+def problem_of(request: RawRequest, refusal: Refusal) -> RawResponse:
+    return problem(
         status=status_of(refusal),
         code=refusal.code,
         sentence=refusal.for_people(),
-        headers=[CHALLENGE] if refusal.code == "unauthenticated" and request.wants_json else None,
+        headers=[CHALLENGE] if refusal.code == "unauthenticated" else None,
     )
 
 

@@ -5,7 +5,7 @@ never more: a slow disk slows the sender down. Whatever breaks off leaves nothin
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from functools import partial
 
@@ -82,7 +82,12 @@ def refuse_encoded(request: RawRequest) -> None:
         raise Invalid(what="Content-Range : envoyez le fichier entier, en une seule fois.")
 
 
-async def turned_away(request: RawRequest, refusal: Refusal) -> RawResponse:
+Form = Callable[[RawRequest, Refusal], RawResponse]
+
+
+async def turned_away(
+    request: RawRequest, refusal: Refusal, *, form: Form = answers.of_refusal
+) -> RawResponse:
     """The refusal, after reading a little of what is still coming: most senders look at an
     answer only once they have finished. One who asked first (Expect) sends nothing."""
     if not request.headers.get("expect"):
@@ -91,6 +96,6 @@ async def turned_away(request: RawRequest, refusal: Refusal) -> RawResponse:
                 await request.drained(limit=DRAIN_BYTES)
         except TimeoutError:
             pass
-    response = answers.of_refusal(request, refusal)
+    response = form(request, refusal)
     response.headers.append(("Connection", "close"))
     return response

@@ -1,7 +1,8 @@
 """Where blocking work is done, so that the event loop never waits for a database or a disk.
 
-Two pools: a slow disk must not hold up those who only read a page. A thread keeps its
-database connection between requests, as Django does in its own servers.
+Three pools: a slow disk must not hold up those who only read a page, nor a page that is
+slow to draw those who deposit. A thread keeps its database connection between requests,
+as Django does in its own servers.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 database_pool = ThreadPoolExecutor(settings.SERVER_THREADS, thread_name_prefix="database")
 disk_pool = ThreadPoolExecutor(settings.SERVER_THREADS, thread_name_prefix="disk")
+drawing_pool = ThreadPoolExecutor(4, thread_name_prefix="drawing")
 
 
 async def in_pool(pool: ThreadPoolExecutor, call: Callable[[], T]) -> T:
@@ -35,6 +37,11 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 async def in_disk_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Work on files: hashing, writing, reading; no database."""
     return await in_pool(disk_pool, partial(work, *args, **kwargs))
+
+
+async def in_drawing_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Wait for a process that draws a page; no database."""
+    return await in_pool(drawing_pool, partial(work, *args, **kwargs))
 
 
 def _tended(call: Callable[[], T]) -> T:
