@@ -29,7 +29,7 @@ def command(name: str, *words: str) -> int:
 
     django.setup()
     try:
-        call_command(name, *words, skip_checks=True)
+        call_command(name, *words)
     except CommandError as refusal:
         print(refusal, file=sys.stderr)  # noqa: T201
         return refusal.returncode

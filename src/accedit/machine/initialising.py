@@ -1,19 +1,17 @@
 """`accedit init`: from nothing to an expert's space that `accedit serve` accepts.
 
-What is not given on the command line is asked for. The mail server is tried before
-anything is kept: an installation whose mails do not leave tells nobody of a deposit.
+What is not given on the command line is asked for. One mail is sent to the first account
+before anything is kept: an installation whose mails do not leave tells nobody of a deposit.
 """
 
 import argparse
 import json
 import shutil
-import smtplib
-import ssl
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from accedit.machine import console, folder, preparing
+from accedit.machine import console, folder, preparing, safety
 from accedit.machine.place import visited
 from accedit.machine.refusals import MachineRefusal
 
@@ -53,8 +51,6 @@ def init(given: argparse.Namespace) -> int:
     settings["smtp_port"] = _port(answers["smtp_port"])
     settings["port"] = urlsplit(answers["base_url"]).port or 8000
     password = _password(given, answers)
-    try_mail(settings, password=password, to=answers["email"])
-
     new = not path.exists() or not any(path.iterdir())
     data = folder.made(path, kind=folder.REAL)
     if not new:
@@ -82,6 +78,12 @@ def _fill(
     folder.written(data.path / folder.SETTINGS, "".join(lines))
     with visited(data) as place:
         preparing.ensured(place)
+        place.enter()
+        from django.conf import settings as read  # noqa: PLC0415 - the environment had to be ready
+
+        safety.check(read, place)
+        if console.run(place, "try_mail", f"--to={person['email']}") != 0:
+            raise MachineRefusal("L’essai d’envoi a échoué : rien n’est gardé.")
         words = [f"--{name}={value}" for name, value in person.items()]
         if console.run(place, "create_expert", *words) != 0:
             raise MachineRefusal("Le premier compte n’a pas pu être créé : rien n’est gardé.")
@@ -115,33 +117,3 @@ def _password(given: argparse.Namespace, answers: dict[str, str]) -> str:
 
         return getpass("Votre mot de passe sur ce serveur (il ne s’affiche pas) : ")
     raise MachineRefusal("Il manque --smtp-password-file : le mot de passe du serveur d’envoi.")
-
-
-def try_mail(settings: dict[str, str | int], *, password: str, to: str) -> None:
-    """Go as far as the server's yes to sender and recipient, and send nothing."""
-    host, port = str(settings["smtp_host"]), int(settings["smtp_port"])
-    security = settings["smtp_security"]
-    sender = str(settings["mail_from"]).rpartition("<")[2].rstrip(">")
-    context = ssl.create_default_context()
-    try:
-        server = (
-            smtplib.SMTP_SSL(host, port, timeout=20, context=context)
-            if security == "tls"
-            else smtplib.SMTP(host, port, timeout=20)
-        )
-        with server:
-            if security == "starttls":
-                server.starttls(context=context)
-            if user := settings.get("smtp_user"):
-                server.login(str(user), password)
-            for code, answer in (server.mail(sender), server.rcpt(to)):
-                if code >= 400:
-                    raise MachineRefusal(
-                        f"Le serveur d’envoi « {host} » refuse d’écrire de « {sender} » à « {to} » : "
-                        f"{code} {answer.decode(errors='replace')}. Corrigez « mail_from » ou le compte."
-                    )
-    except (OSError, smtplib.SMTPException) as fault:
-        raise MachineRefusal(
-            f"Le serveur d’envoi « {host} », port {port}, n’a pas répondu comme attendu ({fault}) : "
-            "vérifiez le nom, le port, le chiffrement, l’identifiant et le mot de passe."
-        ) from fault

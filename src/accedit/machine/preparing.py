@@ -19,6 +19,9 @@ from accedit.machine.place import Place
 from accedit.machine.refusals import MachineRefusal
 
 SRC = Path(__file__).parents[1]
+# Each of some hundred commits need not wait for the disk: the fingerprint, committed last and
+# waited for, carries all before it; without it everything is done again.
+UNHURRIED = "-c synchronous_commit=off"
 LIBRARIES = ("django", "django-allauth")
 
 
@@ -28,7 +31,9 @@ def ensured(place: Place) -> None:
         return
     done = subprocess.run(  # noqa: S603 - our own program
         place.program("prepare"),
-        env=os.environ | place.environment(as_owner=True) | {"ACCEDIT_APP_ROLE": place.app_role},
+        env=os.environ
+        | place.environment(as_owner=True)
+        | {"ACCEDIT_APP_ROLE": place.app_role, "PGOPTIONS": UNHURRIED},
         check=False,
     )
     if done.returncode != 0:

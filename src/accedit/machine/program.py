@@ -113,8 +113,17 @@ def _restore(child: argparse.ArgumentParser) -> None:
     child.add_argument("archive", type=Path, metavar="FICHIER", help="une sauvegarde")
 
 
-def _json(child: argparse.ArgumentParser) -> None:
+def _checking(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--case", metavar="ID", help="ce dossier seulement")
     child.add_argument("--json", action="store_true", help="répondre en JSON")
+
+
+def _fsck(child: argparse.ArgumentParser) -> None:
+    _checking(child)
+    child.add_argument("--quick", action="store_true", help="sans relire les octets des pièces")
+    child.add_argument(
+        "--sweep", action="store_true", help="enlever les fichiers orphelins de plus de 24 heures"
+    )
 
 
 def _on_place(name: str, *given: str) -> Run:
@@ -149,9 +158,13 @@ COMMANDS = {
         _token,
         "créer un jeton pour un programme (« token create »)",
     ),
-    "verify-log": Command(_on_place("verify_log", "json"), _json, "vérifier les journaux"),
+    "verify-log": Command(
+        _on_place("verify_log", "case", "json"), _checking, "vérifier les journaux"
+    ),
     "fsck": Command(
-        _on_place("fsck", "json"), _json, "vérifier que pièces, tables et journaux s’accordent"
+        _on_place("fsck", "case", "json", "quick", "sweep"),
+        _fsck,
+        "vérifier que pièces, tables et journaux s’accordent",
     ),
     "backup": Command(backup.backup, _backup, "sauvegarder en un fichier"),
     "restore": Command(restore.restore, _restore, "restaurer une sauvegarde dans un dossier vide"),

@@ -1,4 +1,5 @@
-"""`accedit serve` does not start on settings that are not safe (attacks.md J6, L21).
+"""`accedit serve` does not start, nor `accedit init` finish, on settings that are not safe
+(attacks.md J6, L21).
 
 Each check answers None, or one sentence that says what is wrong and what to do.
 All are asked, so that an operator mends everything at once. The demo does not ask: it
@@ -53,7 +54,7 @@ def check(settings: Any, place: Place) -> None:
     if found:
         start = "cette raison" if len(found) == 1 else "ces raisons"
         lines = "".join(f"\n– {sentence}" for sentence in found)
-        raise MachineRefusal(f"Accédit ne démarre pas, pour {start} :{lines}")
+        raise MachineRefusal(f"Accédit ne peut pas être mis en service, pour {start} :{lines}")
 
 
 def of_settings(settings: Settings) -> Iterator[str]:

@@ -94,7 +94,7 @@ def _load_once(place: Place) -> None:
     fresh = data.path / ".demo.json"
     done = subprocess.run(  # noqa: S603 - our own program
         place.program("load-demo", "--out", str(fresh)),
-        env=os.environ | place.environment(),
+        env=os.environ | place.environment() | {"PGOPTIONS": preparing.UNHURRIED},
         check=False,
     )
     if done.returncode != 0:

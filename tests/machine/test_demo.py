@@ -1,0 +1,252 @@
+"""The demo as a newcomer starts it: real processes, in a folder of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from accedit.machine import processes
+from accedit.machine.processes import waited_for
+from tests.serving.conftest import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Demo:
+    """A running demo. `process` is the supervisor."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    data: Path
+    output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def children(self) -> dict[str, int]:
+        """The supervisor's own children by the word that names them."""
+        found = subprocess.run(
+            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        names = ("web", "follow", "postgres")
+        return {
+            name: int(line.split()[0])
+            for line in found.splitlines()
+            for name in names
+            if f"accedit {name}" in line or f"bin/{name} " in line
+        }
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/sante").json()["status"] == "ok"
+        except (httpx.HTTPError, ValueError):
+            return False
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        started = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(timeout=20)
+        return time.monotonic() - started
+
+
+def environment() -> dict[str, str]:
+    """A newcomer's: nothing of the tests' own settings."""
+    ours = ("ACCEDIT_", "DATABASE_", "DJANGO_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    return kept | {"PYTHONPATH": str(ROOT / "src")}
+
+
+def launched(data: Path, port: int) -> Demo:
+    output = data.with_name(f"{data.name}.output")
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "accedit", "demo", "--port", str(port), "--data", str(data)],
+            env=environment(),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+        )
+    return Demo(process, port, data, output)
+
+
+def started(data: Path, port: int | None = None) -> Demo:
+    demo = launched(data, port or free_port())
+    ready = f"Prêt : {demo.url}/"
+    assert waited_for(
+        lambda: ready in demo.output.read_text() or demo.process.poll() is not None, seconds=120
+    )
+    assert demo.process.poll() is None, demo.output.read_text()
+    return demo
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "data"
+
+
+@pytest.fixture(scope="module")
+def demo(data: Path) -> Iterator[Demo]:
+    demo = started(data)
+    yield demo
+    demo.stop()
+
+
+def test_its_last_line_of_set_up_gives_the_address(demo: Demo) -> None:
+    assert demo.output.read_text().splitlines()[-1] == f"Prêt : http://localhost:{demo.port}/"
+
+
+def test_both_names_of_this_machine_answer(demo: Demo) -> None:
+    for host in ("localhost", "127.0.0.1"):
+        answer = httpx.get(f"http://{host}:{demo.port}/", follow_redirects=True)
+        assert (answer.status_code, answer.url.host) == (200, "localhost")
+
+
+def test_its_people_are_told_to_the_owner_alone(demo: Demo) -> None:
+    file = demo.data / "demo.json"
+
+    content = json.loads(file.read_text())
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert content["base_url"] == demo.url
+    assert {person["role"] for person in content["people"]} == {
+        "expert",
+        "assistant",
+        "counsel",
+        "party",
+        "stranger",
+    }
+
+
+def test_nobody_reaches_it_from_another_machine(demo: Demo) -> None:
+    listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=False).stdout
+
+    ours = [line.split()[3] for line in listening.splitlines() if f":{demo.port}" in line]
+    assert ours in ([f"127.0.0.1:{demo.port}"], [])  # [] where `ss` is not there
+
+
+def test_a_dead_server_is_started_again(demo: Demo) -> None:
+    before = demo.children()["web"]
+
+    os.kill(before, signal.SIGKILL)
+
+    assert waited_for(
+        lambda: demo.children().get("web", before) != before and demo.answers(), seconds=30
+    )
+
+
+def test_a_dead_follower_is_started_again(demo: Demo) -> None:
+    assert waited_for(lambda: "follow" in demo.children(), seconds=30)
+    before = demo.children()["follow"]
+
+    os.kill(before, signal.SIGKILL)
+
+    assert waited_for(lambda: demo.children().get("follow", before) != before, seconds=30)
+
+
+def test_a_dead_database_is_started_again(demo: Demo) -> None:
+    pid_file = demo.data / "postgres" / "data" / "postmaster.pid"
+    before = int(pid_file.read_text().split()[0])
+
+    os.kill(before, signal.SIGKILL)
+
+    assert waited_for(
+        lambda: (
+            pid_file.exists() and int(pid_file.read_text().split()[0]) != before and demo.answers()
+        ),
+        seconds=30,
+    )
+
+
+def test_a_second_start_on_the_same_folder_is_refused(demo: Demo) -> None:
+    second = launched(demo.data, free_port())
+
+    assert second.process.wait(timeout=30) == 1
+    assert "est déjà en marche sur" in second.output.read_text()
+    assert demo.answers()
+
+
+def test_a_port_that_is_taken_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        second = launched(tmp_path / "data", port)
+
+        assert second.process.wait(timeout=30) == 1
+    assert second.output.read_text() == (
+        f"Le port {port} est déjà pris par un autre programme : "
+        f"choisissez-en un autre, par exemple « --port {port + 1} ».\n"
+    )
+
+
+def test_a_folder_of_somebody_else_is_refused_and_untouched(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "thesis.odt").write_text("years of work")
+
+    demo = launched(tmp_path / "data", free_port())
+
+    assert demo.process.wait(timeout=30) == 1
+    assert "contient déjà autre chose" in demo.output.read_text()
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["thesis.odt"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_within_five_seconds_and_opens_again_with_its_data(
+    tmp_path: Path, number: int
+) -> None:
+    first = started(tmp_path / "data")
+    people = json.loads((tmp_path / "data" / "demo.json").read_text())["people"]
+    born = (tmp_path / "data" / "postgres" / "ready").stat().st_mtime
+    children = set(first.children().values())
+
+    took = first.stop(number)
+
+    assert took < 5
+    assert first.process.returncode == 0
+    assert [pid for pid in children if processes.alive(pid)] == []
+    again = started(tmp_path / "data")
+    told = json.loads((tmp_path / "data" / "demo.json").read_text())
+    assert (told["base_url"], told["people"]) == (again.url, people)
+    assert (tmp_path / "data" / "postgres" / "ready").stat().st_mtime == born
+    again.stop()
+
+
+def test_nothing_outlives_a_supervisor_that_was_killed_but_the_database(tmp_path: Path) -> None:
+    demo = started(tmp_path / "data")
+    assert waited_for(lambda: len(demo.children()) == 3, seconds=30)
+    children = demo.children()
+
+    demo.process.kill()
+    demo.process.wait()
+
+    assert waited_for(
+        lambda: not any(processes.alive(children[name]) for name in ("web", "follow")), seconds=20
+    )
+    again = started(tmp_path / "data", demo.port)
+    assert again.answers()
+    again.stop()
+
+
+def test_a_first_start_cut_short_begins_again(tmp_path: Path) -> None:
+    cut = launched(tmp_path / "data", free_port())
+    assert waited_for((tmp_path / "data" / "postgres" / "ready").exists, seconds=60)
+    cut.process.kill()
+    cut.process.wait()
+
+    whole = started(tmp_path / "data")
+
+    assert json.loads((tmp_path / "data" / "demo.json").read_text())["people"] != []
+    whole.stop()
