@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accedit.domain.cases.models import Case, Consent, Mandate, Party, RosterLine, Side, Task
 from accedit.domain.evidence import queries as evidence
@@ -86,6 +86,32 @@ def open_tasks_of(case_ids: Sequence[UUID]) -> dict[UUID, int]:
     ):
         found[case_id] = found.get(case_id, 0) + 1
     return found
+
+
+def waiting_tasks(*, asker: Actor, limit: int = 100) -> list[Task]:
+    """What waits for an expert, or for whoever acts for one, in all their cases."""
+    rooms = filing.rooms(asker=asker).filter(Q(owner=asker.user_id) | _acted_for(asker)).order_by()
+    return list(
+        Task.objects.filter(case__room__in=rooms, done_at__isnull=True)
+        .select_related("case__room")
+        .order_by("created_at", "pk")[:limit]
+    )
+
+
+def _acted_for(asker: Actor) -> Q:
+    return Q(space__delegations__delegate=asker.user_id, space__delegations__ended_at__isnull=True)
+
+
+def open_questions(*, asker: Actor, case: Case | None = None) -> list[Consent]:
+    """The questions about electronic exchange that one has not answered yet."""
+    rows = Consent.objects.filter(
+        line__user=asker.user_id, line__left_at__isnull=True, answered_at__isnull=True
+    )
+    if case is not None:
+        rows = rows.filter(line__case=case)
+    if asker.only_room:
+        rows = rows.filter(line__case=asker.only_room)
+    return list(rows.select_related("line__case__room").order_by("asked_at", "pk"))
 
 
 def journal(

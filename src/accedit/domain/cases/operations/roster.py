@@ -7,7 +7,7 @@ from django.db import transaction
 from accedit.domain.alerts.enums import How
 from accedit.domain.alerts.operations import roster as lists
 from accedit.domain.cases import stages
-from accedit.domain.cases.enums import RosterState, TaskKind
+from accedit.domain.cases.enums import RosterRole, RosterState, TaskKind
 from accedit.domain.cases.models import Case, Consent, RosterLine, Task
 from accedit.domain.cases.operations.parties import invite, told
 from accedit.domain.evidence.enums import Audience
@@ -26,6 +26,8 @@ def answer_consent(line: RosterLine, *, given: bool, actor: Actor, at: datetime)
         .select_related("case__room", "addressee")
         .get(pk=line.pk)
     )
+    if line.role == RosterRole.EXPERT:
+        raise Invalid(what="L'expert conduit le dossier : l'accord ne lui est pas demandé.")
     Consent.objects.filter(line=line, answered_at__isnull=True).delete()
     Consent.objects.create(
         line=line, asked_at=at, answered_at=at, given=given, text_version=stages.CONSENT_VERSION
@@ -51,7 +53,7 @@ def answer_consent(line: RosterLine, *, given: bool, actor: Actor, at: datetime)
 @transaction.atomic
 def mark_defaulting(line: RosterLine, *, actor: Actor, at: datetime) -> RosterLine:
     """A party that does not answer: it is served by post from now on."""
-    if line.party is None:
+    if line.party is None or line.role != RosterRole.PARTY:
         raise Invalid(what="Seule une partie peut être notée défaillante.")
     before, line.state = line.state, RosterState.DEFAULTING
     line.save(update_fields=["state"])
