@@ -1,0 +1,192 @@
+"""The list of one's cases, the page of a case, its folders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accedit.domain.alerts import queries as alerts
+from accedit.domain.cases import access as cases_access
+from accedit.domain.cases import queries as cases
+from accedit.domain.cases.access import Entered
+from accedit.domain.cases.operations import roster
+from accedit.domain.cases.stages import ARCHIVES, BOXES, CONSENT, CONSENT_VERSION
+from accedit.domain.evidence.operations.signatures import verifier_key
+from accedit.domain.filing import access as filing_access
+from accedit.domain.filing import queries as filing
+from accedit.domain.filing.enums import NodeKind, Right
+from accedit.domain.filing.operations import places
+from accedit.domain.filing.queries import across
+from accedit.domain.filing.queries.summary import BoxContent, box_contents
+from accedit.domain.people.enums import PersonKind
+from accedit.domain.people.rights import Actor
+from accedit.interfaces.web.errors import STATUS
+from accedit.interfaces.web.pages.entering import asker, case_page, enter
+from accedit.shared.refusals import Kind, NotFound, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSeen:
+    """One line of the list of cases."""
+
+    case: Any
+    pieces: int
+    next_due: datetime | None
+    tasks: int
+
+
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    who = asker(request)
+    page = cases.cases(asker=who, cursor=request.GET.get("suite"))
+    if who.kind is PersonKind.PRIVATE and len(page.items) == 1 and not page.next_cursor:
+        return redirect(f"/dossiers/{page.items[0].pk}")
+    held = across.standings_of([case.room for case in page.items], asker=who)
+    counts = across.piece_counts(held.values())
+    dues = across.next_dues(held.values(), at=timezone.now())
+    tasks = cases.waiting_tasks(asker=who) if who.kind is not PersonKind.PRIVATE else []
+    waiting: dict[UUID, int] = {}
+    for task in tasks:
+        waiting[task.case_id] = waiting.get(task.case_id, 0) + 1
+    context = {
+        "seen": [
+            CaseSeen(case, counts.get(case.pk, 0), dues.get(case.pk), waiting.get(case.pk, 0))
+            for case in page.items
+        ],
+        "next_cursor": page.next_cursor,
+        "first_page": not request.GET.get("suite"),
+        "tasks": tasks,
+        "questions": cases.open_questions(asker=who),
+        "baskets": across.open_baskets(asker=who, rooms=filing.rooms(asker=who)),
+        "arrivals": across.arrivals(held.values()),
+        "may_open": who.kind in (PersonKind.EXPERT, PersonKind.ASSISTANT),
+    }
+    return render(request, "dossiers/liste.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSeen:
+    """A box with what it holds and who may deposit in it."""
+
+    box: Any
+    content: BoxContent
+    depositors: list[Any]
+    is_mine: bool
+
+
+@require_GET
+def case_view(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    entered, who = enter(request, case_id), asker(request)
+    seen = boxes_seen(entered, who=who)
+    questions = cases.open_questions(asker=who, case=entered.case)
+    context = case_page(
+        entered,
+        here="dossier",
+        boxes=seen,
+        my_boxes=[one for one in seen if one.is_mine],
+        places=folders(entered),
+        question=questions[0] if questions else None,
+        consent=CONSENT,
+        consent_version=CONSENT_VERSION,
+        key=verifier_key(),
+        tasks=list(cases.open_tasks(entered.case)) if entered.standings.acts_for_owner else [],
+        fates=alerts.fates(case_id) if entered.standings.acts_for_owner else None,
+    )
+    return render(request, "dossiers/dossier.html", context)
+
+
+def boxes_seen(entered: Entered, *, who: Actor) -> list[BoxSeen]:
+    contents = box_contents(within=entered.standings)
+    adding = filing.depositors(entered.case.pk)
+    return [
+        BoxSeen(
+            box,
+            contents.get(box.pk, BoxContent()),
+            adding.get(box.folder_id, []),
+            who.user_id in [user.pk for user in adding.get(box.folder_id, [])],
+        )
+        for box in filing.boxes(within=entered.standings)
+    ]
+
+
+def folders(entered: Entered) -> list[Any]:
+    """The tree without what the boxes above already show."""
+    found = filing.places(within=entered.standings)
+    hidden = {node.pk for node in found if node.depth == 1 and node.name in (BOXES, ARCHIVES)} | {
+        node.pk for node in found if node.kind in (NodeKind.ROOT, NodeKind.BOX, NodeKind.ARCHIVE)
+    }
+    below: dict[UUID | None, list[Any]] = {}
+    for node in found:
+        if node.pk not in hidden:
+            below.setdefault(node.parent_id, []).append(node)
+    shown = {node.pk for nodes in below.values() for node in nodes}
+    ordered: list[Any] = []
+
+    def walk(parent: UUID | None, level: int) -> None:
+        for node in below.get(parent, []):
+            node.level = level
+            ordered.append(node)
+            walk(node.pk, level + 1)
+
+    for top in sorted((key for key in below if key not in shown), key=str):
+        walk(top, 0)
+    return ordered
+
+
+@require_POST
+def answer(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """« J'accepte » or « Je préfère la poste »; it may be changed later on the page of the people."""
+    line = cases_access.own_line(case_id, asker=asker(request))
+    said = request.POST.get("reponse")
+    if said in ("oui", "non"):
+        roster.answer_consent(line, given=said == "oui", actor=asker(request), at=timezone.now())
+    back = "personnes" if request.POST.get("retour") == "personnes" else ""
+    return redirect(f"/dossiers/{case_id}/{back}".rstrip("/"))
+
+
+@require_http_methods(["GET", "POST"])
+def folder(request: HttpRequest, case_id: UUID, node_id: UUID) -> HttpResponse:
+    """A place and what lies in it; whoever may add creates a folder there."""
+    entered, who = enter(request, case_id), asker(request)
+    reached = filing_access.node(node_id, asker=who, need=Right.BROWSE)
+    node = reached.node
+    if node.room_id != case_id or node.kind == NodeKind.FILE or Right.BROWSE not in reached.rights:
+        raise NotFound
+    refused, name = "", ""
+    status = 200
+    if request.method == "POST":
+        name = request.POST.get("nom", "")
+        try:
+            made = places.create_folder(node_id, name=name, actor=who, at=timezone.now())
+        except Refusal as refusal:
+            if refusal.kind is Kind.ABSENT:
+                raise
+            refused, status = refusal.for_people(), STATUS[refusal.kind]
+        else:
+            return redirect(f"/dossiers/{case_id}/dossier/{made.pk}")
+    page = filing.children(node, within=reached.standings, cursor=request.GET.get("suite"))
+    context = case_page(
+        entered,
+        here="dossier",
+        node=node,
+        children=page.items,
+        next_cursor=page.next_cursor,
+        may_add=Right.ADD in reached.rights and node.kind in (NodeKind.ROOT, NodeKind.FOLDER),
+        refused=refused,
+        typed=name,
+    )
+    return render(request, "dossiers/rangement.html", context, status=status)
+
+
+urls = [
+    path("dossiers", list_page),
+    path("dossiers/<uuid:case_id>", case_view),
+    path("dossiers/<uuid:case_id>/accord", answer),
+    path("dossiers/<uuid:case_id>/dossier/<uuid:node_id>", folder),
+]
