@@ -45,15 +45,15 @@ install_all() {
             --disable-pip-version-check --root-user-action=ignore "uv==$UV" \
             || stop "L’outil d’installation n’a pas pu être téléchargé : vérifiez l’accès au réseau."
     fi
-    # A folder set up for the tests stays so.
+    # What is there already is never taken away: the tools of the tests stay.
     wanted=$1
     if [ -f "$here/.venv/.set-up" ] && grep -q '^dev ' "$here/.venv/.set-up"; then wanted=dev; fi
     lock=requirements.lock
-    [ "$wanted" = dev ] && lock=requirements-dev.lock
+    if [ "$wanted" = dev ]; then lock=requirements-dev.lock; fi
     rm -f "$here/.venv/.set-up"
     uv="$here/.outils/bin/uv"
     { [ -x "$python" ] || "$uv" venv -q --clear --python "$(command -v python3)" "$here/.venv"; } \
-        && "$uv" pip sync -q -p "$here/.venv" --require-hashes "$here/$lock" \
+        && "$uv" pip install -q -p "$here/.venv" --require-hashes -r "$here/$lock" \
         && "$uv" pip install -q -p "$here/.venv" --no-deps -e "$here" \
         || stop "Les bibliothèques n’ont pas pu être installées : lisez les lignes qui précèdent."
     echo "$wanted $now" > "$here/.venv/.set-up"
