@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 
 from accedit.domain.alerts import queries as alerts
@@ -23,7 +24,7 @@ from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.operations.log import Fact, stamp
 from accedit.domain.evidence.operations.signatures import verifier_key
 from accedit.domain.filing import access, queries
-from accedit.domain.filing.blobs import StoredBlob
+from accedit.domain.filing.blobs import StoredBlob, TooLarge
 from accedit.domain.filing.enums import Means, NodeKind, Right
 from accedit.domain.filing.models import Basket, Blob, Box, Deposit, Node, Room
 from accedit.domain.filing.operations.rooms import name_fields, refuse_if_closed
@@ -124,7 +125,10 @@ def can_be_deposited(
         taken = queries.numbers_of(box.side)
         if number in taken:
             raise NumberTaken(number=number, free=next_number(taken))
-    if queries.used_bytes(room.space_id) + (arriving.size or 0) > room.space.quota_bytes:
+    size = arriving.size or 0
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise TooLarge(most_mb=settings.MAX_UPLOAD_BYTES // 10**6)
+    if queries.used_bytes(room.space_id) + size > room.space.quota_bytes:
         raise QuotaFull
 
 
@@ -139,7 +143,7 @@ def deposit_one(
         if known.request_digest != arrived.request_digest:
             raise IdempotencyConflict
         return known, False
-    box.folder.room = room
+    box.refresh_from_db(fields=["due_at"])  # it may have moved while the file came
     basket = Basket.objects.create(
         box=box, owner_id=actor.user_id, created_at=at, deposited_at=at, **behalf_fields(behalf)
     )
