@@ -160,7 +160,7 @@ class _Line:
         if self.ended:
             await self.left.wait()
             return {"type": "http.disconnect"}
-        block = next(self.body, b"")
+        block = await asyncio.to_thread(_next, self.body)
         if block is GONE:
             self.ended = True
             self.left.set()
@@ -177,6 +177,14 @@ class _Line:
         self.answer.whole = not message.get("more_body", False)
         if self.leave_after is not None and len(self.answer.body) >= self.leave_after:
             self.left.set()
+
+
+def _next(body: Iterator[bytes | None]) -> bytes | None:
+    """The next block; what makes it may ask the database, as a sender who waits would."""
+    try:
+        return next(body, b"")
+    finally:
+        connections.close_all()
 
 
 @lru_cache(maxsize=1)

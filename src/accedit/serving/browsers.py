@@ -80,7 +80,7 @@ class Browser:
         for sentence in sentences:
             storage.add(constants.ERROR, sentence)
         response = HttpResponse()
-        storage.update(response)
+        storage.update(response)  # not a row
         if self.http.session.modified:
             self.http.session.save()  # not a row
         return [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
