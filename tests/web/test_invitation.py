@@ -151,7 +151,7 @@ def test_nothing_of_what_was_given_is_in_an_address_or_readable_in_the_session(
     assert PASSWORD not in kept
     assert code not in kept
     page = client.get("/invitation/application")
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert page.headers["Cache-Control"] == "private, no-store"
 
 
