@@ -18,7 +18,19 @@ from accedit.interfaces.web.forms import entrance
 from accedit.interfaces.web.middleware import open_to_everyone
 
 
-class SignIn(account.LoginView):  # type: ignore[misc]
+class Corrected:
+    """A form that comes back to be corrected says so to programs too."""
+
+    request: HttpRequest
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        if self.request.method == "POST":
+            kwargs.setdefault("status", 422)
+        response: HttpResponse = super().render_to_response(context, **kwargs)  # type: ignore[misc]
+        return response
+
+
+class SignIn(Corrected, account.LoginView):  # type: ignore[misc]
     template_name = "connexion/connexion.html"
     form_class = entrance.SignInForm
 
@@ -34,7 +46,7 @@ class SignIn(account.LoginView):  # type: ignore[misc]
         return context | {"people": demonstration.people()}
 
 
-class Code(mfa.AuthenticateView):  # type: ignore[misc]
+class Code(Corrected, mfa.AuthenticateView):  # type: ignore[misc]
     template_name = "connexion/code.html"
     form_class = entrance.CodeForm
 
@@ -55,7 +67,7 @@ class SignOut(account.LogoutView):  # type: ignore[misc]
     template_name = "connexion/deconnexion.html"
 
 
-class Forgotten(account.PasswordResetView):  # type: ignore[misc]
+class Forgotten(Corrected, account.PasswordResetView):  # type: ignore[misc]
     template_name = "connexion/oublie.html"
     form_class = entrance.ForgottenForm
 
@@ -64,7 +76,7 @@ class ForgottenSent(account.PasswordResetDoneView):  # type: ignore[misc]
     template_name = "connexion/oublie_envoye.html"
 
 
-class NewPassword(account.PasswordResetFromKeyView):  # type: ignore[misc]
+class NewPassword(Corrected, account.PasswordResetFromKeyView):  # type: ignore[misc]
     template_name = "connexion/nouveau_mot_de_passe.html"
     form_class = entrance.NewPasswordForm
 
@@ -77,12 +89,12 @@ class Inactive(account.AccountInactiveView):  # type: ignore[misc]
     template_name = "connexion/compte_ferme.html"
 
 
-class ConfirmByPassword(account.ReauthenticateView):  # type: ignore[misc]
+class ConfirmByPassword(Corrected, account.ReauthenticateView):  # type: ignore[misc]
     template_name = "connexion/confirmer.html"
     form_class = entrance.ConfirmByPasswordForm
 
 
-class ConfirmByCode(mfa.ReauthenticateView):  # type: ignore[misc]
+class ConfirmByCode(Corrected, mfa.ReauthenticateView):  # type: ignore[misc]
     template_name = "connexion/confirmer.html"
     form_class = entrance.ConfirmByCodeForm
 
