@@ -1,0 +1,36 @@
+"""The guides of two pages, printed from the same text as the help pages."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from accedit.domain.documents.operations import markup
+from accedit.domain.documents.operations.typesetting import pdf
+
+SAME_FOR_EVER = datetime(2026, 1, 1, tzinfo=UTC)  # a guide has no hour: the same text, the same PDF
+
+
+def guide_pdf(text: str, *, title: str) -> bytes:
+    return pdf(
+        "guide.typ", data={"title": title, "blocks": as_data(markup.blocks(text))}, at=SAME_FOR_EVER
+    )
+
+
+def as_data(blocks: list[markup.Block]) -> list[dict[str, Any]]:
+    """For a template: each cell of a row in a holder of its own, so that rows can be joined."""
+    found = []
+    for block in blocks:
+        data = asdict(block)
+        data["rows"] = [[{"runs": cell} for cell in row] for row in data["rows"]]
+        data["widest"] = _widest(block)
+        found.append(data)
+    return found
+
+
+def _widest(block: markup.Block) -> int:
+    """The column that takes the room left on the sheet: the one with the longest cell."""
+    lines = [block.head, *block.rows]
+    longest = [
+        max(len(markup.plain(line[rank])) for line in lines) for rank in range(len(block.head))
+    ]
+    return longest.index(max(longest)) if longest else 0
