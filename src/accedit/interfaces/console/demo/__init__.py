@@ -1,0 +1,1 @@
+"""What the demo is made of: invented people, firms and documents. Each document says so itself."""
