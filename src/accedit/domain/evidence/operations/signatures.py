@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from accedit.domain.evidence import queries
 from accedit.domain.evidence.models import Checkpoint, LogHead
@@ -24,6 +25,8 @@ from accedit_ledger.proofs import consistency_nodes, consistency_proof
 from accedit_ledger.signer import Signer, SignerRefuses, Store
 
 logger = logging.getLogger(__name__)
+
+TRIES = 20  # each one lost means that somebody else signed a longer head meanwhile
 
 
 class NotSigned(Refusal):
@@ -42,16 +45,19 @@ def acknowledge(origin: str) -> None:
 
 
 def sign_head(origin: str) -> Checkpoint:
-    """The signed head of what is committed now. Signing the same head again gives the same note.
+    """A signed head that covers all that is committed now. The same head gives the same note.
 
     Raises `SignerRefuses` when the log is shorter than, or other than, what was signed
     before. Somebody else may sign a longer head between our reading and our asking: the
-    head is then read again, once or twice, before the refusal stands.
+    signer then refuses ours, and theirs, which covers it, is the answer. Asking inside a
+    transaction is a bug: what it wrote may never be.
     """
-    for _ in range(3):
+    with transaction.atomic(durable=True):
+        wanted = LogHead.objects.get(origin=origin).size
+    for _ in range(TRIES):
         head = LogHead.objects.get(origin=origin)
-        known = Checkpoint.objects.filter(log=head, size=head.size).first()
-        if known:
+        covering = Checkpoint.objects.filter(log=head, size__range=(wanted, head.size))
+        if known := covering.order_by("-size").first():
             return known
         try:
             return _signed(head)
