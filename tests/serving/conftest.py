@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 
 from accedit.machine.processes import waited_for
+from tests.front import committed
+
+__all__ = ["committed"]
 
 
 @dataclass(frozen=True)
