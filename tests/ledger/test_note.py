@@ -5,6 +5,7 @@ import base64
 import pytest
 from tests.ledger.sample import ACTS, FORGER, KEY, READS, TEST_MACHINE, log_of
 
+from accedit_ledger.base64s import standard
 from accedit_ledger.checkpoint import Checkpoint, open_note, sign
 from accedit_ledger.note import NoteRefused, SigningKey, VerifierKey, parse_note, sign_text
 from accedit_ledger.tlog_proof import TlogProof
@@ -89,6 +90,9 @@ def test_the_key_id_and_signature_of_a_published_note_are_found_again() -> None:
         HEAD.lines(),
         HEAD.lines() + LINE,
         HEAD.lines() + "\n",
+        NOTE + f"\u2014 a\x07b {standard(bytes(68))}\n",
+        NOTE + f"\u2014 temoin.example/w {standard(bytes(4))}\n",
+        NOTE + f"\u2014 temoin.example/w {standard(bytes(130_000))}\n",
         NOTE + "x" * 10_000_000,
         NOTE.replace(ACTS, ACTS + "x" * 10_000_000),
         NOTE.replace(ACTS, ACTS + "\ud800"),
@@ -102,6 +106,7 @@ def test_l7_sixteen_signatures_are_read_and_two_of_one_key_never() -> None:
     lines = "".join(witness(n).signature_line(HEAD.lines()) for n in range(15))
 
     assert open_note(NOTE + lines, KEYS) == (HEAD, KEYS)
+    assert open_note(f"{NOTE}\u2014 temoin.example/w {standard(bytes(5))}\n", KEYS) == (HEAD, KEYS)
     assert refused(NOTE + lines + witness(3).signature_line(HEAD.lines()))
 
 

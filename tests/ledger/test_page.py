@@ -15,7 +15,8 @@ from tests.ledger.mutations import INDEX, LOG, Mutation, mutations
 from tests.ledger.sample import FILE, FORGER, KEY, deposit_claims, log_of
 
 from accedit_ledger import sentences
-from accedit_ledger.base64s import standard
+from accedit_ledger.base64s import from_standard, standard
+from accedit_ledger.note import VerifierKey
 from accedit_ledger.page import build
 from accedit_ledger.receipt import verify_receipt
 
@@ -152,6 +153,50 @@ def test_the_hashes_written_out_are_those_of_the_library(page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_the_signature_written_out_is_that_of_the_library_and_of_the_browser(page: Page) -> None:
+    key, message = KEY.verifier.public, b"le texte signe"
+    signature = from_standard(KEY.signature_line("le texte signe").split(" ")[2].strip())[4:]
+    order = 2**252 + 27742317777372353535851937790883648493
+    scalar = int.from_bytes(signature[32:], "little")
+    cases = {
+        "true": (key, signature, message),
+        "another message": (key, signature, message + b"."),
+        "another key": (FORGER.verifier.public, signature, message),
+        "a second spelling of s": (
+            key,
+            signature[:32] + (scalar + order).to_bytes(32, "little"),
+            message,
+        ),
+        "too short": (key, signature[:-1], message),
+        "too long": (key, signature + b"\0", message),
+        "a key off the curve": ((2).to_bytes(32, "little"), signature, message),
+        "r not a point": (key, b"\xff" * 32 + signature[32:], message),
+        "s is zero": (key, signature[:32] + bytes(32), message),
+    }
+
+    answers = page.evaluate(
+        """async (cases) => {
+          const answers = [];
+          for (const parts of cases) {
+            const [key, signature, message] = parts.map((part) => Uint8Array.from(part));
+            answers.push([verifiesHere(key, signature, message), await verifies(key, signature, message)]);
+          }
+          return answers;
+        }""",
+        [[list(part) for part in case] for case in cases.values()],
+    )
+
+    by_library = [
+        VerifierKey("a", public).verifies(signature=signed, message=text)
+        for public, signed, text in cases.values()
+    ]
+    assert by_library == [True] + [False] * 8
+    assert answers == [[verdict, verdict] for verdict in by_library]
+    minus_zero = [1, *[0] * 30, 128]  # y = 1 with the sign of an x that is zero: RFC 8032, 5.1.3
+    assert page.evaluate("(bytes) => pointOf(Uint8Array.from(bytes))", minus_zero) is None
+
+
+@pytest.mark.browser
 def test_a_file_is_hashed_in_a_stream(page: Page) -> None:
     size = 9_000_001  # three readings of 4 MiB
 
@@ -168,7 +213,7 @@ def test_a_person_checks_a_receipt_a_file_and_a_key(page: Page, files: Path, wid
     page.set_viewport_size({"width": width, "height": 900})
     page.reload()
     requests: list[Request] = []
-    page.on("request", lambda request: requests.append(request))
+    page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 (it needs an attribute)
     verdict = page.get_by_test_id("verdict")
 
     page.get_by_test_id("receipt-file").set_input_files(files / "recepisse.zip")

@@ -15,7 +15,7 @@ from accedit_ledger.note import SigningKey
 from accedit_ledger.proofs import consistency_proof
 from accedit_ledger.signer import Signer, SignerRefuses, Store, StoreDamaged
 
-KILLS = 1000 if os.environ.get("ACCEDIT_SOAK") else 60
+KILLS = 1000 if os.environ.get("ACCEDIT_SOAK") else 20
 
 
 @pytest.fixture
