@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from accedit.interfaces.web.pages import (
     accueil,
+    aide,
     comptes,
     conduite,
     connexion,
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     *feuille.urls,
     *comptes.urls,
     *espace.urls,
+    *aide.urls,
     *verifier.urls,
     *plateforme.urls,
     *ouverture.urls,
