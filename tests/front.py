@@ -67,7 +67,8 @@ def browser(who: Actor) -> httpx.Client:
     found = client(headers={"Origin": settings.BASE_URL, "X-CSRFToken": secret})
     found.cookies.set(settings.SESSION_COOKIE_NAME, session, domain="localhost.local")
     found.cookies.set(settings.CSRF_COOKIE_NAME, secret, domain="localhost.local")
-    assert found.get("/dossiers").status_code != 302
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session}".encode()
+    assert ask("GET", "/compte", headers=[(b"cookie", cookie)]).status != 302  # now it is listed
     return found
 
 
@@ -180,9 +181,10 @@ class _Line:
 
 
 def _next(body: Iterator[bytes | None]) -> bytes | None:
-    """The next block; what makes it may ask the database, as a sender who waits would."""
+    """The next block that holds something, empty at the end; what makes it may ask the
+    database, as a sender who waits would."""
     try:
-        return next(body, b"")
+        return next((block for block in body if block != b""), b"")
     finally:
         connections.close_all()
 

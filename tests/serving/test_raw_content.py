@@ -1,0 +1,435 @@
+"""The bytes of a piece, to a program and to a page: decided, entered, sent, entered."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO
+
+import httpx
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core import signing
+from django.test import RequestFactory
+from django.utils.timezone import now
+from PIL import Image
+
+from accedit.domain.filing.models import Deposit
+from accedit.domain.filing.operations import rooms, withdrawals
+from accedit.domain.people.enums import Scope
+from accedit.domain.people.models import ApiToken
+from accedit.domain.people.operations import accounts, tokens
+from accedit.domain.people.rights import Actor
+from accedit.interfaces.web import tickets
+from accedit.serving import raw_content
+from tests import cast
+from tests.api.told import UNKNOWN, entries, problem
+from tests.cast import Gymnase
+from tests.front import ask, browser, client
+
+MIB = 1024 * 1024
+CONTENT = bytes(range(256)) * 4096 * 3 + b"la fin"  # 3 MiB and a little
+
+
+@pytest.fixture(scope="module")
+def people(committed: None) -> Gymnase:
+    return cast.gymnase()
+
+
+@pytest.fixture(scope="module")
+def piece(people: Gymnase) -> Deposit:
+    return cast.deposited(
+        "plan n° 1.pdf",
+        box=people.boxes["demandeur"],
+        by=people.owner_counsel,
+        content=lambda name: CONTENT,
+    )[0]
+
+
+@pytest.fixture
+def reader(people: Gymnase) -> Iterator[httpx.Client]:
+    """The other side's lawyer: whoever is of the room reads."""
+    with client(token=cast.token_for(people.architect_counsel, scope=Scope.READ)) as api:
+        yield api
+
+
+def content_of(piece: Deposit) -> str:
+    return f"/api/v1/nodes/{piece.node_id}/content"
+
+
+def test_a_piece_is_given_whole_and_inert(reader: httpx.Client, piece: Deposit) -> None:
+    answer = reader.get(content_of(piece))
+
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    headers = dict(answer.headers)
+    headers.pop("x-request-id")
+    assert (answer.status_code, answer.content) == (200, CONTENT)
+    assert headers == {
+        "content-type": "application/octet-stream",
+        "content-length": str(len(CONTENT)),
+        "content-disposition": (
+            "attachment; filename=\"plan n_ 1.pdf\"; filename*=UTF-8''plan%20n%C2%B0%201.pdf"
+        ),
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "sandbox; default-src 'none'",
+        "cache-control": "private, no-store",
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "vary": "Cookie, Authorization",
+        "accept-ranges": "bytes",
+        "etag": f'"{sha256}"',
+    }
+
+
+def test_the_opening_is_entered_then_how_much_left(
+    people: Gymnase, reader: httpx.Client, piece: Deposit
+) -> None:
+    before = len(entries(people, "reads"))
+
+    reader.get(content_of(piece), headers={"Range": "bytes=10-19"})
+
+    opening, delivery = entries(people, "reads")[before:]
+    assert (opening["kind"], opening["range"], opening["channel"], opening["size"]) == (
+        "piece.downloaded",
+        f"bytes 10-19/{len(CONTENT)}",
+        "api",
+        len(CONTENT),
+    )
+    assert opening["actor"]["name"] == "Me Hugo Blin"
+    assert (delivery["kind"], delivery["sent"], delivery["size"], delivery["completed"]) == (
+        "piece.delivered",
+        10,
+        10,
+        True,
+    )
+
+
+def test_the_entry_is_committed_before_the_first_byte(people: Gymnase, piece: Deposit) -> None:
+    """I19: the reader leaves at once, and is known to have opened."""
+    before = len(entries(people, "reads"))
+    given = f"Bearer {cast.token_for(people.architect_counsel)}".encode()
+
+    answer = ask("GET", content_of(piece), headers=[(b"authorization", given)], leave_after=1)
+
+    opening, delivery = entries(people, "reads")[before:]
+    assert not answer.whole
+    assert opening["kind"] == "piece.downloaded"
+    assert (delivery["completed"], delivery["size"]) == (False, len(CONTENT))
+    assert delivery["sent"] < len(CONTENT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "content"),
+    [
+        ("bytes=0-9", 206, CONTENT[:10]),
+        ("bytes=-6", 206, b"la fin"),
+        (f"bytes={MIB - 5}-{2 * MIB + 5}", 206, CONTENT[MIB - 5 : 2 * MIB + 6]),
+        ("bytes=5-", 206, CONTENT[5:]),
+        ("bytes=0-1,4-5", 200, CONTENT),
+        ("lines=1-2", 200, CONTENT),
+    ],
+)
+def test_a_part_is_given(
+    reader: httpx.Client, piece: Deposit, asked: str, status: int, content: bytes
+) -> None:
+    answer = reader.get(content_of(piece), headers={"Range": asked})
+
+    assert (answer.status_code, answer.content) == (status, content)
+    assert ("content-range" in answer.headers) == (status == 206)
+
+
+def test_a_part_that_is_not_there_is_refused_and_not_entered(
+    people: Gymnase, reader: httpx.Client, piece: Deposit
+) -> None:
+    before = len(entries(people, "reads"))
+
+    answer = reader.get(content_of(piece), headers={"Range": f"bytes={len(CONTENT)}-"})
+
+    assert problem(answer) == (416, "range_not_satisfiable")
+    assert answer.headers["content-range"] == f"bytes */{len(CONTENT)}"
+    assert len(entries(people, "reads")) == before
+
+
+@pytest.mark.parametrize(("tag", "status"), [("SAME", 206), ('"other"', 200)])
+def test_a_part_is_of_the_same_piece_or_the_whole_is_given(
+    reader: httpx.Client, piece: Deposit, tag: str, status: int
+) -> None:
+    same = f'"{piece.blob.sha256}"'
+
+    answer = reader.get(
+        content_of(piece), headers={"Range": "bytes=0-9", "If-Range": tag.replace("SAME", same)}
+    )
+
+    assert answer.status_code == status
+
+
+def test_head_and_what_one_has_already_are_no_readings(
+    people: Gymnase, reader: httpx.Client, piece: Deposit
+) -> None:
+    before = len(entries(people, "reads"))
+
+    head = reader.head(content_of(piece))
+    known = reader.get(content_of(piece), headers={"If-None-Match": head.headers["etag"]})
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(CONTENT))
+    assert (known.status_code, known.content) == (304, b"")
+    assert len(entries(people, "reads")) == before
+
+
+def test_an_empty_piece_is_given(people: Gymnase, reader: httpx.Client) -> None:
+    empty = cast.deposited(
+        "vide.txt", box=people.boxes["demandeur"], by=people.owner_counsel, content=lambda _: b""
+    )[0]
+
+    answer = reader.get(content_of(empty))
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert entries(people, "reads")[-1]["completed"] is True
+
+
+def test_whoever_may_not_is_told_nothing(people: Gymnase, piece: Deposit) -> None:
+    folder = people.boxes["demandeur"].folder_id
+    before = len(entries(people, "reads"))
+    asked = {
+        "unknown": (people.stranger, f"/api/v1/nodes/{UNKNOWN}/content"),
+        "stranger": (people.stranger, content_of(piece)),
+        "no id": (people.stranger, "/api/v1/nodes/-1/content"),
+        "a place": (people.expert, f"/api/v1/nodes/{folder}/content"),
+    }
+    answers = {}
+    for why, (who, place) in asked.items():
+        with client(token=cast.token_for(who)) as api:
+            answers[why] = api.get(place)
+
+    assert {why: problem(answer) for why, answer in answers.items()} == dict.fromkeys(
+        asked, (404, "not_found")
+    )
+    assert len({answer.content for answer in answers.values()}) == 1
+    assert len(entries(people, "reads")) == before
+
+
+def test_a_withdrawn_piece_is_given_to_the_expert_alone(people: Gymnase) -> None:
+    piece = cast.deposited(
+        "secret.pdf", box=people.boxes["architecte"], by=people.architect_counsel
+    )[0]
+    withdrawals.withdraw(
+        piece.node_id, reason="couvert par le secret", actor=people.expert, at=now()
+    )
+
+    with client(token=cast.token_for(people.owner_counsel)) as api:
+        lawyer = api.get(content_of(piece))
+    with client(token=cast.token_for(people.expert)) as api:
+        expert = api.get(content_of(piece))
+
+    assert problem(lawyer) == (403, "forbidden")
+    assert "retirée de la diffusion" in lawyer.json()["detail"]
+    assert expert.status_code == 200
+
+
+def test_a_right_that_is_lost_on_the_way_cuts_the_line(
+    people: Gymnase, piece: Deposit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I12: decided again while it is sent; here after each block, and the key is revoked."""
+    monkeypatch.setattr(raw_content, "AGAIN_AFTER_BYTES", 1)
+    secret = cast.token_for(people.architect_counsel)
+    token = ApiToken.objects.order_by("-created_at", "-pk").get(
+        digest=hashlib.sha256(secret.encode()).hexdigest()
+    )
+    before = len(entries(people, "reads"))
+    ended = []
+    real = raw_content.while_allowed
+
+    async def revoking(blocks, *, again):  # type: ignore[no-untyped-def]
+        async for block in real(blocks, again=again):
+            if not ended:
+                ended.append(await raw_content.in_thread(tokens.revoke_token, token, at=now()))
+            yield block
+
+    monkeypatch.setattr(raw_content, "while_allowed", revoking)
+    given = f"Bearer {secret}".encode()
+
+    answer = ask("GET", content_of(piece), headers=[(b"authorization", given)])
+
+    delivery = entries(people, "reads")[before:][-1]
+    assert (answer.status, answer.whole, len(answer.body)) == (200, False, MIB)
+    assert (delivery["sent"], delivery["completed"]) == (MIB, False)
+
+
+# Tickets: the page's way.
+
+
+def ticketed(people: Gymnase, who: Actor, piece: Deposit, *, page: int | None = None) -> str:
+    """The address that a page shown to `who` would hold, in a session that is open."""
+    request = RequestFactory().get("/")
+    request.session = SessionStore(browser(who).cookies[settings.SESSION_COOKIE_NAME])
+    request.actor = who  # type: ignore[attr-defined]
+    if page is None:
+        return tickets.download_url(request, piece.node_id)
+    return tickets.preview_url(request, piece.node_id, page=page)
+
+
+@pytest.fixture
+def outside() -> Iterator[httpx.Client]:
+    """The origin without cookies, as a browser asks it."""
+    with client(base_url=settings.CONTENT_URL) as found:
+        yield found
+
+
+def test_a_ticket_gives_the_file_on_the_other_origin(
+    people: Gymnase, piece: Deposit, outside: httpx.Client
+) -> None:
+    before = len(entries(people, "reads"))
+
+    answer = outside.get(ticketed(people, people.architect_counsel, piece))
+
+    opening, delivery = entries(people, "reads")[before:]
+    assert (answer.status_code, answer.content) == (200, CONTENT)
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert (opening["kind"], opening["channel"]) == ("piece.downloaded", "page")
+    assert delivery["completed"] is True
+
+
+def test_a_ticket_shows_a_page_of_the_preview(people: Gymnase, outside: httpx.Client) -> None:
+
+    picture = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
+    piece = cast.deposited(
+        "photo.png",
+        box=people.boxes["demandeur"],
+        by=people.owner_counsel,
+        content=lambda _: picture.getvalue(),
+    )[0]
+    before = len(entries(people, "reads"))
+
+    answer = outside.get(ticketed(people, people.architect_counsel, piece, page=1))
+
+    opening, delivery = entries(people, "reads")[before:]
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"\x89PNG")
+    assert {
+        name: answer.headers[name]
+        for name in (
+            "content-type",
+            "content-disposition",
+            "content-security-policy",
+            "x-content-type-options",
+            "cache-control",
+            "cross-origin-resource-policy",
+        )
+    } == {
+        "content-type": "image/png",
+        "content-disposition": "inline",
+        "content-security-policy": "sandbox; default-src 'none'",
+        "x-content-type-options": "nosniff",
+        "cache-control": "private, no-store",
+        "cross-origin-resource-policy": "cross-origin",
+    }
+    assert (opening["kind"], opening["page"]) == ("piece.opened", 1)
+    assert (delivery["sent"], delivery["completed"]) == (len(answer.content), True)
+
+
+def test_what_cannot_be_drawn_is_not_entered(people: Gymnase, outside: httpx.Client) -> None:
+    piece = cast.deposited("note.html", box=people.boxes["demandeur"], by=people.owner_counsel)[0]
+    before = len(entries(people, "reads"))
+
+    answer = outside.get(ticketed(people, people.architect_counsel, piece, page=1))
+
+    assert answer.status_code == 404
+    assert len(entries(people, "reads")) == before
+
+
+def signs_out(people: Gymnase, who: Actor) -> None:
+    for session in Session.objects.all():
+        if session.get_decoded().get("_auth_user_id") == str(who.user_id):
+            session.delete()
+
+
+def is_disabled(people: Gymnase, who: Actor) -> None:
+    accounts.disable(who.user_id)
+
+
+def leaves_the_case(people: Gymnase, who: Actor) -> None:
+    user = get_user_model().objects.get(pk=who.user_id)
+    rooms.let_out(user, room=people.case.room, at=now())
+
+
+def has_access_ended(people: Gymnase, who: Actor) -> None:
+    accounts.end_all_access(who.user_id)
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [(signs_out, 403), (is_disabled, 403), (has_access_ended, 403), (leaves_the_case, 404)],
+)
+def test_a_ticket_ends_with_what_it_rests_on(
+    committed: None, outside: httpx.Client, event: object, status: int
+) -> None:
+    mine = cast.gymnase()
+    who = mine.architect_counsel
+    piece = cast.deposited("a.pdf", box=mine.boxes["demandeur"], by=mine.owner_counsel)[0]
+    url = ticketed(mine, who, piece)
+    opened = outside.get(url).status_code
+
+    event(mine, who)  # type: ignore[operator]
+
+    assert (opened, outside.get(url).status_code) == (200, status)
+
+
+def test_a_ticket_lasts_five_minutes(
+    people: Gymnase, piece: Deposit, outside: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = ticketed(people, people.architect_counsel, piece)
+    later = now() + timedelta(minutes=5, seconds=2)
+    monkeypatch.setattr(signing.time, "time", later.timestamp)
+
+    answer = outside.get(url)
+
+    assert answer.status_code == 403
+    assert "Ce lien ne sert que quelques minutes" in answer.text
+
+
+def test_a_ticket_is_for_one_person_one_session_one_piece_one_way(
+    people: Gymnase, piece: Deposit, outside: httpx.Client
+) -> None:
+    """Whatever is changed in it, its signature is no longer ours; without ours, nothing."""
+    url = ticketed(people, people.architect_counsel, piece)
+    word = url.rpartition("/")[2]
+    ticket = tickets.read(word)
+    forged = [word[:-1], word[::-1], "x", word + "AA", "_" * 40, "null"]
+
+    assert ticket == tickets.Ticket(
+        piece.node_id, people.architect_counsel.user_id, ticket.session, None
+    )
+    assert [outside.get(f"/contenu/{one}").status_code for one in forged] == [403] * len(forged)
+    assert {
+        other: outside.get(f"/contenu/{word}{other}").status_code for other in ("?page=1",)
+    } == {"?page=1": 200}
+
+
+def test_a_ticket_of_an_ended_session_is_not_saved_by_another_one(
+    committed: None, outside: httpx.Client
+) -> None:
+    mine = cast.gymnase()
+    who = mine.architect_counsel
+    piece = cast.deposited("a.pdf", box=mine.boxes["demandeur"], by=mine.owner_counsel)[0]
+    url = ticketed(mine, who, piece)
+    signs_out(mine, who)
+    ticketed(mine, who, piece)  # the same person signs in again
+
+    assert outside.get(url).status_code == 403
+
+
+def test_a_ticket_serves_on_the_origin_without_cookies_alone(
+    people: Gymnase, piece: Deposit
+) -> None:
+    url = ticketed(people, people.architect_counsel, piece)
+
+    with client() as app:
+        answer = app.get(url.replace(settings.CONTENT_URL, settings.BASE_URL))
+
+    assert answer.status_code != 200
+    assert b"la fin" not in answer.content
