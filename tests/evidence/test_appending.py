@@ -4,6 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import connection, transaction
 
 from accedit.domain.evidence import queries
 from accedit.domain.evidence.models import Checkpoint, Entry, InnerLeaf, Leaf, LogHead, Opening
-from accedit.domain.evidence.operations import checking, log
+from accedit.domain.evidence.operations import checking, log, signatures
 from accedit.domain.evidence.operations.log import Fact
 from accedit.domain.evidence.operations.signatures import sign_head, signer
 from accedit_ledger.leaf import Opening as Disclosed
@@ -37,9 +38,9 @@ def fact(reason: str = "", **lists: list[dict[str, str]]) -> Fact:
     )
 
 
-def reasons(origin: str) -> list[str]:
+def reasons(origin: str) -> list[Any]:
     rows = Opening.objects.filter(log__origin=origin, claim="reason").order_by("index")
-    return list(rows.values_list("value", flat=True))
+    return [row.value for row in rows]
 
 
 class TestCommitted:
@@ -81,14 +82,16 @@ class TestCommitted:
         assert remembered is not None
         assert remembered.size == 1
 
-    def test_a_thousand_appends_from_eight_threads_make_one_chain(self) -> None:
-        """L11: dense indices, each fact once, each thread's facts in their order."""
+    def test_a_thousand_facts_from_eight_threads_make_one_chain(self) -> None:
+        """L11, in calls of one to ten facts: dense indices, each fact once, each thread's facts in their order."""
         origin = fresh()
 
         def writer(thread: int) -> None:
             try:
-                for rank in range(125):
-                    log.append(origin, [fact(f"{thread}/{rank}")])
+                told = 0
+                for many in [1, 2, 3, 4, 5, 10] * 5:
+                    log.append(origin, [fact(f"{thread}/{told + i}") for i in range(many)])
+                    told += many
             finally:
                 connection.close()
 
@@ -129,12 +132,32 @@ class TestCommitted:
         assert {(c.size, bytes(c.root)) for _, c in answers} == set(sizes.items())
         assert list(checking.damages(origin)) == []
 
+    def test_whoever_is_always_overtaken_gets_the_longer_head(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between our reading of the head and our asking, others deposit and sign, each time."""
+        origin = fresh()
+        log.append(origin, [fact("le nôtre")])
+        asked = signatures._signed
+
+        def overtaken(head: LogHead) -> Checkpoint:
+            monkeypatch.setattr(signatures, "_signed", asked)
+            log.append(origin, [fact("un autre")])
+            sign_head(origin)
+            log.append(origin, [fact("un autre encore, pas signé")])
+            monkeypatch.setattr(signatures, "_signed", overtaken)
+            return asked(head)
+
+        monkeypatch.setattr(signatures, "_signed", overtaken)
+
+        assert sign_head(origin).size == 2
+
     def test_two_logs_written_at_once_do_not_mix(self) -> None:
         one, other = fresh(), fresh()
 
         def writer(origin: str) -> None:
             try:
-                for rank in range(50):
+                for rank in range(20):
                     log.append(origin, [fact(f"{origin}/{rank}")])
             finally:
                 connection.close()
@@ -143,7 +166,7 @@ class TestCommitted:
             list(threads.map(writer, [one, other, one, other]))
 
         for origin in (one, other):
-            assert queries.size(origin) == 100
+            assert queries.size(origin) == 40
             assert {reason.rpartition("/")[0] for reason in reasons(origin)} == {origin}
             assert list(checking.damages(origin)) == []
 
