@@ -100,7 +100,7 @@ def test_the_code_of_a_mail_opens_the_account_and_leads_to_the_case(
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/compte/feuille-de-secours"
     sheet = client.get("/compte/feuille-de-secours").content.decode()
-    assert len(re.findall(r"<li><code>\d{8}</code></li>", sheet)) == 10
+    assert len(re.findall(r"<li><code>\d{4}\xa0\d{4}</code></li>", sheet)) == 10
     put_away = client.post("/compte/feuille-de-secours/rangee")
     assert put_away.headers["Location"] == f"/dossiers/{invited.pk}"
     user = User.objects.get(email=email)

@@ -8,15 +8,15 @@ from accedit.domain.people.enums import Covers, Scope
 from accedit.interfaces.web.forms.fields import FILL, EmailField, NewPasswordField, PasswordField
 
 SCOPES = [
-    (Scope.READ.value, "Lire : voir et télécharger ce que je peux lire"),
-    (Scope.DEPOSIT.value, "Déposer : lire, et déposer des pièces en mon nom"),
-    (Scope.MANAGE.value, "Gérer : tout ce que je peux faire moi-même"),
+    (Scope.READ.value, "Lire : voir et télécharger ce que je peux lire"),
+    (Scope.DEPOSIT.value, "Déposer : lire, et déposer des pièces en mon nom"),
+    (Scope.MANAGE.value, "Gérer : tout ce que je peux faire moi-même"),
 ]
 COVERS = [
     (Covers.OPEN_CASES.value, "Ouvrir des dossiers et y ajouter des parties"),
     (
         Covers.DEPOSIT_ON_BEHALF.value,
-        "Entrer les pièces reçues par la poste, par mail ou de la main à la main",
+        "Entrer les pièces reçues par la poste, par courriel ou de la main à la main",
     ),
     (Covers.INVITE.value, "Inviter les personnes et renvoyer un code"),
     (Covers.LETTERS.value, "Imprimer et poster les courriers"),
@@ -94,7 +94,7 @@ class SpaceForm(forms.Form):
     name = forms.CharField(label="Nom de l’espace", max_length=200, error_messages=FILL)
     list_number = forms.CharField(
         label="Inscription sur une liste d’experts",
-        help_text="Par exemple : expert près la cour d’appel de Paris, rubrique C-02.03.",
+        help_text="Par exemple : expert près la cour d’appel de Paris, rubrique C-02.03.",
         max_length=200,
         required=False,
     )

@@ -52,10 +52,10 @@ def note_used(code: str, *, by: UUID) -> bool:
     return bool(cache.add(f"accedit.code:{by}:{plain}", "used", timeout=USED_FOR))
 
 
-FROM_PHONE = "L’application d’authentification de votre téléphone l’affiche ; il change toutes les trente secondes. Sans téléphone, saisissez un code de votre feuille de secours."
+FROM_PHONE = "L’application d’authentification de votre téléphone l’affiche ; il change toutes les trente secondes. Sans téléphone, saisissez un code de votre feuille de secours."
 
 
-def code_field(help_text: str = FROM_PHONE) -> forms.CharField:
+def code_field(help_text: str = FROM_PHONE, *, autofocus: bool = True) -> forms.CharField:
     return forms.CharField(
         label="Code à six chiffres",
         help_text=help_text,
@@ -66,8 +66,8 @@ def code_field(help_text: str = FROM_PHONE) -> forms.CharField:
                 "autocomplete": "one-time-code",
                 "inputmode": "numeric",
                 "class": "code-input",
-                "autofocus": True,
             }
+            | ({"autofocus": True} if autofocus else {})
         ),
     )
 

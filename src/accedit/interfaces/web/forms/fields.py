@@ -82,7 +82,7 @@ class NewPasswordField(PasswordField):
 
 def _sentence(error: Any) -> str:
     return {
-        "password_too_short": f"Il est trop court : {SHORTEST} caractères au moins.",
-        "password_too_common": "Beaucoup de gens ont ce mot de passe : choisissez-en un autre.",
-        "password_too_similar": "Il ressemble trop à votre nom ou à votre adresse : choisissez-en un autre.",
+        "password_too_short": f"Il est trop court : {SHORTEST} caractères au moins.",
+        "password_too_common": "Beaucoup de gens ont ce mot de passe : choisissez-en un autre.",
+        "password_too_similar": "Il ressemble trop à votre nom ou à votre adresse : choisissez-en un autre.",
     }.get(error.code, str(error.message))

@@ -14,7 +14,7 @@ from accedit.shared.refusals import Refusal
 class FirstStepForm(forms.Form):
     email = EmailField(
         label="Votre adresse électronique",
-        help_text="Celle qui a reçu le message. Si le code est venu par courrier : celle que vous voulez utiliser.",
+        help_text="Celle qui a reçu le message. Si le code est venu par lettre : celle que vous voulez utiliser.",
     )
     code = forms.CharField(
         label="Code d’invitation",
@@ -55,7 +55,8 @@ class AuthenticatorForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.secret = secret
         self.fields["code"] = code_field(
-            "L’application l’affiche sous « Accédit ». Il change toutes les trente secondes."
+            "L’application l’affiche sous « Accédit ». Il change toutes les trente secondes.",
+            autofocus=False,  # the page is read from its top: there is a square to scan first
         )
 
     def clean_code(self) -> str:
