@@ -36,7 +36,7 @@ from accedit.domain.filing.rights import (
 from accedit.domain.filing.rights import Grant as GrantFact
 from accedit.domain.people.models import Delegation, Membership, User
 from accedit.domain.people.rights import Actor
-from accedit.shared.paging import PAGE, Page, decode, encode, hour, number
+from accedit.shared.paging import PAGE, Page, decode, encode, number
 from accedit.shared.refusals import Invalid
 
 
@@ -273,14 +273,14 @@ def pieces(
                 | Q(number_key=number(after[0]), pk__gt=as_uuid(after[1]))
             )
     else:
-        order = ("-received_at", "-pk")
+        order = ("-log_index", "-pk")  # as the log has them: the files of one basket stay in order
         if after:
-            at = hour(after[0])
-            rows = rows.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=as_uuid(after[1])))
+            at = number(after[0])
+            rows = rows.filter(Q(log_index__lt=at) | Q(log_index=at, pk__lt=as_uuid(after[1])))
     page = list(rows.select_related("node", "blob", "box", "basket").order_by(*order)[: size + 1])
     more, page = len(page) > size, page[:size]
     last = page[-1] if page else None
-    key = (last.number_key if wanted.by_number else last.received_at.isoformat()) if last else 0
+    key = (last.number_key if wanted.by_number else last.log_index) if last else 0
     return Page(page, encode(key, str(last.pk)) if more and last else None), count
 
 

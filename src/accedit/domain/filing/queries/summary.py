@@ -28,9 +28,9 @@ def box_contents(*, within: Standings) -> Mapping[UUID, BoxContent]:
         found[box] = BoxContent(count)
     ranked = rows.annotate(
         rank=Window(
-            RowNumber(), partition_by=F("box"), order_by=[F("received_at").desc(), F("pk").desc()]
+            RowNumber(), partition_by=F("box"), order_by=[F("log_index").desc(), F("pk").desc()]
         )
     ).filter(rank__lte=LATEST)
-    for row in ranked.select_related("node", "blob", "basket").order_by("-received_at", "-pk"):
+    for row in ranked.select_related("node", "blob", "basket").order_by("-log_index", "-pk"):
         found[row.box_id].latest.append(row)
     return found
