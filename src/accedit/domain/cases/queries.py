@@ -75,7 +75,8 @@ def consents(case: Case) -> dict[UUID, Consent]:
 
 
 def open_tasks(case: Case) -> QuerySet[Task]:
-    return Task.objects.filter(case=case, done_at__isnull=True).order_by("created_at", "pk")
+    rows = Task.objects.filter(case=case, done_at__isnull=True).select_related("case__room")
+    return rows.order_by("created_at", "pk")
 
 
 def open_tasks_of(case_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -115,14 +116,25 @@ def open_questions(*, asker: Actor, case: Case | None = None) -> list[Consent]:
 
 
 def journal(
-    case_id: UUID, *, within: Standings, asker: Actor, cursor: str | None = None, size: int = PAGE
+    case_id: UUID,
+    *,
+    within: Standings,
+    asker: Actor,
+    cursor: str | None = None,
+    size: int = PAGE,
+    kinds: Sequence[str] | None = None,
 ) -> Page[Told]:
     """What happened, newest first: the expert sees all; others what concerns them or is theirs to see."""
     seen = None
     if not within.acts_for_owner:
         seen = Node.objects.filter(within.visible(), room=within.room).values("pk")
     return evidence.entries(
-        log.acts_of(case_id), asker=asker.user_id, seen_nodes=seen, cursor=cursor, size=size
+        log.acts_of(case_id),
+        asker=asker.user_id,
+        seen_nodes=seen,
+        cursor=cursor,
+        size=size,
+        kinds=kinds,
     )
 
 

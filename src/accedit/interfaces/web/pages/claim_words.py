@@ -4,11 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from accedit.domain.cases.stages import KINDS as KINDS_OF_CASE
 from accedit.domain.evidence.queries import Told
-from accedit.interfaces.web.pages.journal_words import day, hour, named
+from accedit.domain.people.enums import Door
+from accedit.interfaces.web.pages.journal_words import CHANNELS, COVERED, RIGHTS, day, hour, named
 from accedit.interfaces.web.templatetags.francais import date_pleine, octets
+from accedit.interfaces.web.templatetags.mots import (
+    IDENTITIES,
+    MEANS,
+    PARTY_KINDS,
+    ROLES,
+    STATES,
+)
 from accedit.shared.fields import displayed
+from accedit_ledger.vocabulary import KINDS
 
+DOORS: Mapping[str, str] = {
+    Door.PAGE: "par une page",
+    Door.API: "par un programme",
+    Door.DAV: "par un lecteur réseau",
+    Door.SYNC: "par synchronisation",
+    Door.CONSOLE: "par la console",
+}
+STATES_AND_RIGHTS = {state.value: words for state, words in STATES.items()} | {
+    right.value: words for right, words in RIGHTS.items()
+}
 LABELS = {
     "actor": "Fait par",
     "received_at": "Reçu par la plate-forme",
@@ -76,6 +96,20 @@ LABELS = {
     "channel": "Par quelle voie",
     "kind": "Nature de la ligne",
 }
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "means": CHANNELS,
+    "received_by_means": {means.value: words for means, words in MEANS.items()},
+    "member_role": {role.value: words for role, words in ROLES.items()},
+    "identity_level": {level.value: words for level, words in IDENTITIES.items()},
+    "party_kind": {kind.value: words for kind, words in PARTY_KINDS.items()},
+    "template": {template.value: kind.french for template, kind in KINDS_OF_CASE.items()},
+    "door": DOORS,
+    "channel": DOORS,
+    "kind": {kind.name: f"{kind.french} ({kind.name})" for kind in KINDS.values()},
+    "covers": COVERED,
+    "before": STATES_AND_RIGHTS,
+    "after": STATES_AND_RIGHTS,
+}
 HOURS = {"received_at", "received_from", "expires_at", "due_at", "until"}
 DAYS = {"received_on", "posted_on"}
 FIRST = ("actor", "received_at")
@@ -110,20 +144,23 @@ def in_words(told: Told) -> list[ClaimSeen]:
 def value(name: str, given: Any) -> str:
     if isinstance(given, bool):
         return "oui" if given else "non"
-    if name in HOURS and (at := hour(given)) is not None:
-        return f"{date_pleine(at)} (heure de Paris)"
-    if name in ("before", "after") and isinstance(given, str) and "T" in given:
-        at = hour(given)
-        return date_pleine(at) if at else displayed(given)
-    if name in DAYS:
-        return day(given)
-    if name == "size" and isinstance(given, int):
-        return f"{octets(given)} ({given} octets)"
     if isinstance(given, Mapping):
         return _thing(given)
     if isinstance(given, list):
-        return ", ".join(value("", one) for one in given)
-    return displayed(str(given))
+        return ", ".join(value(name, one) for one in given)
+    if name == "size" and isinstance(given, int):
+        return f"{octets(given)} ({given} octets)"
+    said = WORDS.get(name, {}).get(str(given))
+    return said if said is not None else _in_time(name, str(given))
+
+
+def _in_time(name: str, given: str) -> str:
+    """An hour and a day as people write them; any other word as it is."""
+    if name in DAYS:
+        return day(given)
+    is_hour = name in HOURS or (name in ("before", "after") and "T" in given)
+    at = hour(given) if is_hour else None
+    return f"{date_pleine(at)} (heure de Paris)" if at else displayed(" ".join(given.split()))
 
 
 def _thing(given: Mapping[str, Any]) -> str:

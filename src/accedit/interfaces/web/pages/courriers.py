@@ -24,7 +24,7 @@ from accedit.domain.post import queries as post
 from accedit.interfaces.web.errors import STATUS
 from accedit.interfaces.web.files import pdf_answer
 from accedit.interfaces.web.pages.entering import asker, case_page, enter, managed
-from accedit.shared.refusals import PARIS, Invalid, NotFound, Refusal
+from accedit.shared.refusals import PARIS, Invalid, Kind, NotFound, Refusal
 
 
 @dataclass(slots=True)
@@ -102,22 +102,31 @@ def letter_sheet(request: HttpRequest, case_id: UUID, letter_id: UUID) -> HttpRe
 
 
 @require_POST
-def posted(request: HttpRequest, case_id: UUID, letter_id: UUID) -> HttpResponse:
-    """« Postée le … »: into the log, and the task it made is done."""
-    entered = managed(request, case_id, covers=Covers.LETTERS)
-    found = access.letter(case_id, letter_id, asker=asker(request))
-    if found.posted_on is not None:
-        return redirect(f"/dossiers/{case_id}/courriers")
+def posted(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """« Postées le … », for the letters that are ticked: into the log, and their tasks are done."""
+    entered, who = managed(request, case_id, covers=Covers.LETTERS), asker(request)
     try:
-        day = read_posting_day(
-            request.POST.get("jour", ""), written=found.created_at.astimezone(PARIS).date()
-        )
+        found = [access.letter(case_id, one, asker=who) for one in ticked(request)]
+        if not found:
+            raise Invalid(what="Cochez les lettres qui ont été postées.")
+        written = max(one.created_at.astimezone(PARIS).date() for one in found)
+        day = read_posting_day(request.POST.get("jour", ""), written=written)
     except Refusal as refusal:
-        return letters_page(
-            request, entered, refused=refusal.for_people(), status=STATUS[refusal.kind]
-        )
-    roster.letter_posted(found, case=entered.case, on=day, actor=asker(request), at=timezone.now())
+        if refusal.kind is Kind.ABSENT:
+            raise
+        said, status = refusal.for_people(), STATUS[refusal.kind]
+        return letters_page(request, entered, refused=said, status=status)
+    for one in found:
+        if one.posted_on is None:
+            roster.letter_posted(one, case=entered.case, on=day, actor=who, at=timezone.now())
     return redirect(f"/dossiers/{case_id}/courriers")
+
+
+def ticked(request: HttpRequest) -> list[UUID]:
+    try:
+        return [UUID(one) for one in request.POST.getlist("lettre")[:200]]
+    except ValueError:
+        raise NotFound from None
 
 
 def read_posting_day(typed: str, *, written: date) -> date:
@@ -155,6 +164,6 @@ urls = [
     path("dossiers/<uuid:case_id>/courriers", list_page),
     path("dossiers/<uuid:case_id>/lettres/<uuid:letter_id>", letter),
     path("dossiers/<uuid:case_id>/lettres/<uuid:letter_id>/pdf", letter_sheet),
-    path("dossiers/<uuid:case_id>/lettres/<uuid:letter_id>/postee", posted),
+    path("dossiers/<uuid:case_id>/lettres/postees", posted),
     path("courriers", demo_mails),
 ]

@@ -28,6 +28,7 @@ from accedit.domain.people.enums import PersonKind
 from accedit.domain.people.rights import Actor
 from accedit.interfaces.web.errors import STATUS
 from accedit.interfaces.web.pages.entering import asker, case_page, enter
+from accedit.interfaces.web.pages.taches import grouped
 from accedit.shared.refusals import Kind, NotFound, Refusal
 
 
@@ -50,18 +51,18 @@ def list_page(request: HttpRequest) -> HttpResponse:
     held = across.standings_of([case.room for case in page.items], asker=who)
     counts = across.piece_counts(held.values())
     dues = across.next_dues(held.values(), at=timezone.now())
-    tasks = cases.waiting_tasks(asker=who) if who.kind is not PersonKind.PRIVATE else []
-    waiting: dict[UUID, int] = {}
-    for task in tasks:
-        waiting[task.case_id] = waiting.get(task.case_id, 0) + 1
+    waiting = grouped(cases.waiting_tasks(asker=who))
+    tasks: dict[UUID, int] = {}
+    for one in waiting:
+        tasks[one.case.pk] = tasks.get(one.case.pk, 0) + one.count
     context = {
         "seen": [
-            CaseSeen(case, counts.get(case.pk, 0), dues.get(case.pk), waiting.get(case.pk, 0))
+            CaseSeen(case, counts.get(case.pk, 0), dues.get(case.pk), tasks.get(case.pk, 0))
             for case in page.items
         ],
         "next_cursor": page.next_cursor,
         "first_page": not request.GET.get("suite"),
-        "tasks": tasks,
+        "waiting": waiting,
         "questions": cases.open_questions(asker=who),
         "baskets": across.open_baskets(asker=who, rooms=filing.rooms(asker=who)),
         "arrivals": across.arrivals(held.values()),
@@ -85,6 +86,7 @@ def case_view(request: HttpRequest, case_id: UUID) -> HttpResponse:
     entered, who = enter(request, case_id), asker(request)
     seen = boxes_seen(entered, who=who)
     questions = cases.open_questions(asker=who, case=entered.case)
+    acts = entered.standings.acts_for_owner
     context = case_page(
         entered,
         here="dossier",
@@ -95,8 +97,8 @@ def case_view(request: HttpRequest, case_id: UUID) -> HttpResponse:
         consent=CONSENT,
         consent_version=CONSENT_VERSION,
         key=verifier_key(),
-        tasks=list(cases.open_tasks(entered.case)) if entered.standings.acts_for_owner else [],
-        fates=alerts.fates(case_id) if entered.standings.acts_for_owner else None,
+        waiting=grouped(cases.open_tasks(entered.case)) if acts else [],
+        fates=alerts.fates(case_id) if acts else None,
     )
     return render(request, "dossiers/dossier.html", context)
 

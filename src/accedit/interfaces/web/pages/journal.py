@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from accedit.interfaces.web.pages.claim_words import ClaimSeen, in_words
 from accedit.interfaces.web.pages.entering import asker, case_page, enter
 from accedit.interfaces.web.pages.journal_words import Names, sentence
 from accedit.shared.refusals import NotFound
+from accedit_ledger.vocabulary import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +30,41 @@ class Line:
     sentence: str
 
 
+# Filters as plain words; the vocabulary's own nouns say which kinds belong to which.
+FILTERS = {
+    "pieces": ("Pièces", ("deposit.", "piece.", "due.", "folder.")),
+    "personnes": (
+        "Personnes",
+        ("party.", "member.", "consent.", "invitation.", "counsel.", "delegation.", "rights."),
+    ),
+    "envois": ("Avis et lettres", ("alert.", "letter.")),
+    "dossier": ("Vie du dossier", ("case.", "mission.", "expert.", "space.")),
+}
+
+
+def kinds_of(chosen: str) -> list[str] | None:
+    if chosen not in FILTERS:
+        return None
+    return [kind for kind in KINDS if kind.startswith(FILTERS[chosen][1])]
+
+
 @require_GET
 def list_page(request: HttpRequest, case_id: UUID) -> HttpResponse:
     entered = enter(request, case_id)
+    chosen = request.GET.get("voir", "")
     page = cases.journal(
         case_id,
         within=entered.standings,
         asker=asker(request),
         cursor=request.GET.get("suite"),
+        kinds=kinds_of(chosen),
     )
     context = case_page(
         entered,
         here="journal",
+        filters=[("", "Tout"), *((name, words) for name, (words, _) in FILTERS.items())],
+        chosen=chosen if chosen in FILTERS else "",
+        query_kept=urlencode({"voir": chosen}) if chosen in FILTERS else "",
         lines=lines_of(page.items, within=entered.standings),
         next_cursor=page.next_cursor,
     )

@@ -89,7 +89,8 @@ def quoted(claims: Claims, claim: str) -> str:
 
 def reason(claims: Claims) -> str:
     given = claims.get("reason")
-    return f" Motif : {displayed(str(given))}." if given else ""
+    said = " ".join(str(given or "").split()).rstrip(".")
+    return f" Motif : {displayed(said)}." if said else ""
 
 
 def hour(text: Any) -> datetime | None:
@@ -231,7 +232,7 @@ def _mail(words: str) -> Callable[[Claims, Names], str]:
     """`{server}` is told by the server's own words, that `answer` keeps."""
 
     def say(c: Claims, _: Names) -> str:
-        answer = displayed(str(c.get("answer") or c.get("reason") or "")).strip()
+        answer = displayed(str(c.get("answer") or c.get("reason") or "")).strip().rstrip(".")
         said = f" Réponse du serveur : « {answer} »." if answer else ""
         return (
             words.format(to=named(c.get("recipient")), address=displayed(str(c.get("address"))))

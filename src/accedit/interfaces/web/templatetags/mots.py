@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from django import template
 
 from accedit.domain.alerts.enums import How
-from accedit.domain.cases.enums import PartyKind, RosterRole, RosterState, TaskKind, Template
+from accedit.domain.cases.enums import PartyKind, RosterRole, RosterState, Template
 from accedit.domain.cases.stages import KINDS
 from accedit.domain.filing.enums import Means
 from accedit.domain.people.enums import IdentityLevel
@@ -64,12 +64,6 @@ FATES = {
     Fate.FAILED: "non parti",
 }
 FATE_TAGS = {Fate.WAITING: "wait", Fate.SENT: "done", Fate.REFUSED: "bad", Fate.FAILED: "bad"}
-TASKS = {
-    TaskKind.SERVE_BY_POST: "Lettre à imprimer et à poster pour {subject}",
-    TaskKind.ASK_CONSENT_AGAIN: "Accord à l'échange électronique à redemander : {subject}",
-    TaskKind.MAIL_REFUSED: "Avis qui n'est pas parvenu à {subject} : à joindre autrement",
-    TaskKind.READ_LATE_PIECE: "Pièce hors délai à apprécier : {subject}",
-}
 
 
 @register.filter
@@ -123,9 +117,9 @@ def expertise(kind: str) -> str:
 
 
 @register.filter
-def tache(task: object) -> str:
-    kind, subject = TaskKind(getattr(task, "kind", "")), getattr(task, "subject", "")
-    return TASKS[kind].format(subject=fields.displayed(subject))
+def lignes(text: str) -> str:
+    """A postal address or a reason, line by line, each made safe for the eye."""
+    return "\n".join(fields.displayed(line) for line in text.split("\n"))
 
 
 @register.filter

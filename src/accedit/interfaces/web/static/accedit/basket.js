@@ -48,8 +48,9 @@
     transfer.words.className = wrong ? "error" : "small soft";
   };
 
+  const byName = new Intl.Collator("fr", { numeric: true });
   function add(files) {
-    for (const file of files) {
+    for (const file of files.sort((one, other) => byName.compare(one.name, other.name))) {
       const row = document.createElement("li");
       const name = document.createElement("strong");
       const words = document.createElement("p");
@@ -105,7 +106,7 @@
       report();
     });
     request.addEventListener("load", () => {
-      if (request.status === 200 || request.status === 201) arrived(transfer);
+      if (request.status === 200 || request.status === 201) arrived(transfer, request);
       else failed(transfer, sentence(request));
     });
     request.addEventListener("error", () => failed(transfer, "La connexion a été coupée : ce fichier n’est pas arrivé en entier. Réessayez ; les autres sont gardés."));
@@ -124,7 +125,12 @@
     return "Le serveur n’a pas pu prendre ce fichier. Réessayez ; les autres sont gardés.";
   }
 
-  async function arrived(transfer) {
+  async function arrived(transfer, request) {
+    try {
+      transfer.item = JSON.parse(request.responseText).id;
+    } catch {
+      /* it takes its place at the end */
+    }
     transfer.state = "done";
     transfer.sent = transfer.file.size;
     await refresh();
@@ -176,7 +182,7 @@
         if (!answer.ok) break;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const item of page.querySelectorAll("#liste > [data-item]")) {
-          if (!list.querySelector(`[data-item="${item.dataset.item}"]`)) list.append(ready(document.importNode(item, true)));
+          if (!list.querySelector(`[data-item="${item.dataset.item}"]`)) place(ready(document.importNode(item, true)));
         }
         counted();
       } catch {
@@ -184,6 +190,15 @@
       }
     }
     refreshing = false;
+  }
+
+  /* Files arrive two at a time; the list keeps the order in which they were chosen. */
+  function place(item) {
+    const rank = (one) => transfers.findIndex((transfer) => transfer.item === one.dataset.item);
+    const mine = rank(item);
+    const later = [...list.children].find((one) => rank(one) > mine);
+    if (mine >= 0 && later) later.before(item);
+    else list.append(item);
   }
 
   function counted() {
