@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,7 +38,7 @@ class Demo:
     def children(self) -> dict[str, int]:
         """The supervisor's own children by the word that names them."""
         found = subprocess.run(
-            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="],
+            ["ps", "-ww", "--ppid", str(self.process.pid), "-o", "pid=,args="],
             capture_output=True,
             text=True,
             check=False,
@@ -57,10 +58,14 @@ class Demo:
             return False
 
     def stop(self, number: int = signal.SIGTERM) -> float:
+        LAUNCHED[:] = [one for one in LAUNCHED if one is not self]
         started = time.monotonic()
         self.process.send_signal(number)
         self.process.wait(timeout=20)
         return time.monotonic() - started
+
+
+LAUNCHED: list[Demo] = []
 
 
 def environment() -> dict[str, str]:
@@ -68,6 +73,13 @@ def environment() -> dict[str, str]:
     ours = ("ACCEDIT_", "DATABASE_", "DJANGO_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     return kept | {"PYTHONPATH": str(ROOT / "src")}
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(
+        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False
+    )
+    return [int(word) for word in found.stdout.split()]
 
 
 def launched(data: Path, port: int) -> Demo:
@@ -80,7 +92,9 @@ def launched(data: Path, port: int) -> Demo:
             stderr=subprocess.STDOUT,
             cwd="/",
         )
-    return Demo(process, port, data, output)
+    demo = Demo(process, port, data, output)
+    LAUNCHED.append(demo)
+    return demo
 
 
 def started(data: Path, port: int | None = None) -> Demo:
@@ -94,15 +108,36 @@ def started(data: Path, port: int | None = None) -> Demo:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "data"
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo that was started once, by what a newcomer types, and stopped."""
+    demo = started(tmp_path_factory.mktemp("demo") / "data")
+    assert demo.stop() < 5
+    return demo.data
 
 
 @pytest.fixture(scope="module")
-def demo(data: Path) -> Iterator[Demo]:
-    demo = started(data)
+def demo(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = started(copied(loaded, tmp_path_factory.mktemp("served")))
     yield demo
     demo.stop()
+
+
+@pytest.fixture
+def data(loaded: Path, tmp_path: Path) -> Path:
+    """A folder like it, for a test that stops what it starts."""
+    return copied(loaded, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(demo: Demo) -> Iterator[None]:
+    yield
+    while len(LAUNCHED) > 1:
+        LAUNCHED.pop().stop()
+
+
+def copied(loaded: Path, place: Path) -> Path:
+    shutil.copytree(loaded, place / "data")
+    return place / "data"
 
 
 def test_its_last_line_of_set_up_gives_the_address(demo: Demo) -> None:
@@ -137,11 +172,14 @@ def test_nobody_reaches_it_from_another_machine(demo: Demo) -> None:
     assert ours in ([f"127.0.0.1:{demo.port}"], [])  # [] where `ss` is not there
 
 
-def test_a_dead_server_is_started_again(demo: Demo) -> None:
+def test_a_dead_server_is_started_again_and_its_worker_goes_with_it(demo: Demo) -> None:
     before = demo.children()["web"]
+    workers = children_of(before)
+    assert len(workers) == 1
 
     os.kill(before, signal.SIGKILL)
 
+    assert waited_for(lambda: not any(processes.alive(pid) for pid in workers), seconds=20)
     assert waited_for(
         lambda: demo.children().get("web", before) != before and demo.answers(), seconds=30
     )
@@ -205,11 +243,10 @@ def test_a_folder_of_somebody_else_is_refused_and_untouched(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_within_five_seconds_and_opens_again_with_its_data(
-    tmp_path: Path, number: int
+    data: Path, number: int
 ) -> None:
-    first = started(tmp_path / "data")
-    people = json.loads((tmp_path / "data" / "demo.json").read_text())["people"]
-    born = (tmp_path / "data" / "postgres" / "ready").stat().st_mtime
+    people = json.loads((data / "demo.json").read_text())["people"]
+    first = started(data)
     children = set(first.children().values())
 
     took = first.stop(number)
@@ -217,25 +254,23 @@ def test_it_stops_within_five_seconds_and_opens_again_with_its_data(
     assert took < 5
     assert first.process.returncode == 0
     assert [pid for pid in children if processes.alive(pid)] == []
-    again = started(tmp_path / "data")
-    told = json.loads((tmp_path / "data" / "demo.json").read_text())
+    again = started(data)
+    told = json.loads((data / "demo.json").read_text())
     assert (told["base_url"], told["people"]) == (again.url, people)
-    assert (tmp_path / "data" / "postgres" / "ready").stat().st_mtime == born
     again.stop()
 
 
-def test_nothing_outlives_a_supervisor_that_was_killed_but_the_database(tmp_path: Path) -> None:
-    demo = started(tmp_path / "data")
-    assert waited_for(lambda: len(demo.children()) == 3, seconds=30)
+def test_nothing_but_the_database_outlives_a_supervisor_that_was_killed(data: Path) -> None:
+    demo = started(data)
+    assert waited_for(lambda: len(demo.children()) == 3, seconds=30), demo.output.read_text()
     children = demo.children()
+    ours = [children["web"], children["follow"], *children_of(children["web"])]
 
     demo.process.kill()
     demo.process.wait()
 
-    assert waited_for(
-        lambda: not any(processes.alive(children[name]) for name in ("web", "follow")), seconds=20
-    )
-    again = started(tmp_path / "data", demo.port)
+    assert waited_for(lambda: not any(processes.alive(pid) for pid in ours), seconds=20)
+    again = started(data, demo.port)
     assert again.answers()
     again.stop()
 

@@ -8,14 +8,18 @@ from django.core.handlers.wsgi import WSGIHandler
 
 django.setup()
 
-from accedit.serving.bridge import Bridge  # noqa: E402 - after Django is ready
+from django.urls import get_resolver  # noqa: E402 - after Django is ready
+
+from accedit.serving.bridge import Bridge  # noqa: E402
 from accedit.serving.front import Front, Health  # noqa: E402
 from accedit.serving.origins import Origins  # noqa: E402
+from accedit.serving.parent import die_with_parent  # noqa: E402
 from accedit.serving.routes import RAW  # noqa: E402
 from accedit.serving.statics import Statics  # noqa: E402
 
 
 def assembled() -> Front:
+    get_resolver().url_patterns  # noqa: B018 - loads every page now, not at the first visitor's cost
     return Front(
         origins=Origins(
             base_url=settings.BASE_URL, content_url=settings.CONTENT_URL, demo=settings.DEMO
@@ -32,4 +36,5 @@ def assembled() -> Front:
     )
 
 
+die_with_parent()  # a worker left behind by a killed server would go on answering on its port
 application = assembled()
