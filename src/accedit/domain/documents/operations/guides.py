@@ -4,16 +4,33 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import pypdfium2
+
 from accedit.domain.documents.operations import markup
 from accedit.domain.documents.operations.typesetting import pdf
 
+SIZES = (13.0, 12.5, 12.0, 11.5, 11.0, 10.5, 10.0)  # points
+MOST_PAGES = 2
 SAME_FOR_EVER = datetime(2026, 1, 1, tzinfo=UTC)  # a guide has no hour: the same text, the same PDF
 
 
 def guide_pdf(text: str, *, title: str) -> bytes:
-    return pdf(
-        "guide.typ", data={"title": title, "blocks": as_data(markup.blocks(text))}, at=SAME_FOR_EVER
-    )
+    """In the largest letters that keep it within two pages."""
+    blocks = as_data(markup.blocks(text))
+    for size in SIZES:
+        data = {"title": title, "size": size, "blocks": blocks}
+        made = pdf("guide.typ", data=data, at=SAME_FOR_EVER)
+        if _pages(made) <= MOST_PAGES:
+            break
+    return made
+
+
+def _pages(made: bytes) -> int:
+    document = pypdfium2.PdfDocument(made)
+    try:
+        return len(document)
+    finally:
+        document.close()
 
 
 def as_data(blocks: list[markup.Block]) -> list[dict[str, Any]]:
