@@ -22,8 +22,8 @@ def queue(
         cursor.execute("select pg_notify(%s, '')", [CHANNEL])
     return Message.objects.create(
         to=email_address(to),
-        to_name=_line(to_name),
-        subject=_line(subject),
+        to_name=_line(to_name, most=200),
+        subject=_line(subject, most=300),
         body=body,
         created_at=at,
         next_try_at=at,
@@ -41,9 +41,9 @@ def prepare_letter(
     reference: UUID | None = None,
 ) -> Letter:
     return Letter.objects.create(
-        to_name=_line(to_name),
+        to_name=_line(to_name, most=200),
         address=address,
-        subject=_line(subject),
+        subject=_line(subject, most=300),
         body=body,
         created_at=at,
         reference=reference,
@@ -58,6 +58,12 @@ def mark_posted(letter: Letter, *, on: object) -> None:
     Letter.objects.filter(pk=letter.pk).update(posted_on=on)
 
 
-def _line(text: str) -> str:
-    """One line whatever was typed: a header is never written from two."""
-    return " ".join(displayed(text).split())[:300]
+def _line(text: str, *, most: int) -> str:
+    """One line whatever was typed: a header is never written from two.
+
+    « =? » begins what mail programs decode (RFC 2047), line ends included: it is taken apart.
+    """
+    line = " ".join(displayed(text).split())
+    while "=?" in line:
+        line = line.replace("=?", "= ?")
+    return line[:most]

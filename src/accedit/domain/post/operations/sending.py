@@ -11,8 +11,10 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
@@ -35,6 +37,10 @@ class NotNow(Exception):
     """The mail server could not be reached, or said to try again."""
 
 
+class Unwritable(Exception):
+    """No mail to this one address can be made of the message: it fails alone, at once."""
+
+
 def send_next(*, at: datetime, transport: Transport) -> Message | None:
     """Send one message that is due. None when nothing waits."""
     with transaction.atomic():
@@ -46,11 +52,13 @@ def send_next(*, at: datetime, transport: Transport) -> Message | None:
         )
         if message is None:
             return None
-        raw = compose(message)
-        message.digest = hashlib.sha256(raw.as_bytes()).hexdigest()
         message.tries += 1
         try:
+            raw = compose(message)
+            message.digest = hashlib.sha256(raw.as_bytes()).hexdigest()
             message.answer, message.fate = transport(raw)[:2000], Fate.SENT
+        except Unwritable as fault:
+            message.answer, message.fate = f"message impossible à écrire : {fault}", Fate.FAILED
         except Refused as refused:
             message.answer, message.fate = str(refused)[:2000], Fate.REFUSED
         except NotNow as later:
@@ -64,8 +72,19 @@ def send_next(*, at: datetime, transport: Transport) -> Message | None:
 
 def compose(message: Message) -> EmailMessage:
     """The message as it leaves: plain text, one recipient, marked as sent by a program (RFC 3834)."""
+    try:
+        mail = _composed(message)
+        mail.as_bytes()
+    except (ValueError, LookupError, MessageError) as fault:
+        raise Unwritable(str(fault)) from fault
+    if [one.addr_spec for one in mail["To"].addresses] != [message.to]:
+        raise Unwritable("le nom du destinataire change son adresse")
+    return mail
+
+
+def _composed(message: Message) -> EmailMessage:
     name, sender = parseaddr(settings.MAIL_FROM)
-    mail = EmailMessage()
+    mail = EmailMessage(policy=SMTP)  # whole lines: a bare line feed is refused by many servers
     mail["From"] = Address(name, addr_spec=sender)
     mail["To"] = Address(message.to_name, addr_spec=message.to)
     mail["Subject"] = message.subject
@@ -129,9 +148,13 @@ def _connected() -> smtplib.SMTP:
         )
     else:
         server = smtplib.SMTP(settings.SMTP_HOST, settings.SMTP_PORT, timeout=30)
+    try:
         if settings.SMTP_SECURITY == "starttls":
             server.starttls(context=secure)
-    server.ehlo_or_helo_if_needed()
-    if settings.SMTP_USER:
-        server.login(settings.SMTP_USER, settings.SMTP_PASSWORD)
+        server.ehlo_or_helo_if_needed()
+        if settings.SMTP_USER:
+            server.login(settings.SMTP_USER, settings.SMTP_PASSWORD)
+    except BaseException:
+        server.close()
+        raise
     return server
