@@ -200,9 +200,12 @@ def test_a_sheet_is_shown_when_it_is_made_and_not_later(here: Client, lawyer: Us
 
     here.post("/compte/feuille-de-secours/nouvelle")
     shown = here.get("/compte/feuille-de-secours").content.decode()
+    printed = here.get("/compte/feuille-de-secours.pdf")
     here.post("/compte/feuille-de-secours/rangee")
     later = here.get("/compte/feuille-de-secours").content.decode()
 
+    assert printed.content.startswith(b"%PDF-")
+    assert here.get("/compte/feuille-de-secours.pdf").status_code == 404
     fresh = recovery_codes(lawyer)
     assert not set(before) & set(fresh)
     assert [code for code in fresh if written(code) not in shown] == []

@@ -4,13 +4,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accedit.domain.documents.operations.sheets import recovery_sheet
 from accedit.domain.people import access, queries
 from accedit.domain.people.operations import factors
 from accedit.interfaces.web import accounts
 from accedit.interfaces.web.confirmation import confirmed
 from accedit.interfaces.web.signed_in import asker
+from accedit.shared.refusals import NotFound
 
 NEXT = "sheet_then"
 
@@ -21,7 +23,7 @@ def show_sheet_next(request: HttpRequest, *, then: str) -> HttpResponse:
     return HttpResponseRedirect("/compte/feuille-de-secours")
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
     """The codes, from the moment they are made until they are said to be put away."""
     user = access.own_user(asker(request))
@@ -36,6 +38,18 @@ def sheet(request: HttpRequest) -> HttpResponse:
         "site": accounts.site(),
     }
     return render(request, "compte/feuille.html", context)
+
+
+@require_safe
+def printed(request: HttpRequest) -> HttpResponse:
+    """The same sheet on paper, as long as it is shown."""
+    user = access.own_user(asker(request))
+    if NEXT not in request.session:
+        raise NotFound
+    content = recovery_sheet(user.name, codes=queries.recovery_codes(user), at=timezone.now())
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="feuille-de-secours.pdf"'
+    return response
 
 
 @require_POST
@@ -55,6 +69,7 @@ def renew(request: HttpRequest) -> HttpResponse:
 
 urls = [
     path("compte/feuille-de-secours", sheet, name="recovery_sheet"),
+    path("compte/feuille-de-secours.pdf", printed, name="recovery_sheet_pdf"),
     path("compte/feuille-de-secours/rangee", put_away, name="recovery_sheet_put_away"),
     path("compte/feuille-de-secours/nouvelle", renew, name="recovery_sheet_new"),
 ]
