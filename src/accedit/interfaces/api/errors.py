@@ -68,6 +68,13 @@ def nowhere(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
     return of_refusal(request, NotFound())
 
 
+def no_other_than(method: str) -> View:
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponseNotAllowed([method])
+
+    return view
+
+
 def of_bug(request: HttpRequest, error: Exception) -> HttpResponse:
     number = request.headers.get("X-Request-Id", "")
     logger.exception("unexpected error", extra={"number": number}, exc_info=error)

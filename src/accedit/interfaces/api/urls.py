@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from accedit.interfaces.api.calls import api
-from accedit.interfaces.api.errors import nowhere, plain
+from accedit.interfaces.api.errors import no_other_than, nowhere, plain
 
 _patterns, _app, _namespace = api.urls
 for _pattern in _patterns:
@@ -12,5 +12,8 @@ for _pattern in _patterns:
 
 urlpatterns = [
     path("api/v1/", (_patterns, _app, _namespace)),
-    re_path(r"^api(?:/|$)", plain(nowhere)),
+    # What the front answers by itself: other actions on the same addresses come here.
+    re_path(r"^api/v1/nodes/[\w-]+/deposits$", plain(no_other_than("POST"))),
+    re_path(r"^api/v1/nodes/[\w-]+/content$", plain(no_other_than("GET"))),
+    re_path(r"^api/", plain(nowhere)),
 ]
