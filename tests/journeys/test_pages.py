@@ -1,0 +1,98 @@
+"""Every page, by everybody, at two widths: it answers, it fits, axe-core finds nothing."""
+
+import pytest
+
+from tests.journeys.conftest import WIDTHS, Demo
+from tests.journeys.walking import Walker
+
+pytestmark = pytest.mark.browser
+
+OPEN = {
+    "accueil": "/",
+    "connexion": "/connexion",
+    "oublie": "/connexion/oublie",
+    "invitation": "/invitation",
+    "invitation-aide": "/invitation/aide",
+    "aide-partie": "/aide/partie",
+    "aide-avocat": "/aide/avocat",
+    "aide-expert": "/aide/expert",
+    "traces": "/aide/traces",
+    "verifier": "/verifier",
+    "inconnue": "/rien-ici",
+}
+CASE = {
+    "dossier": "/dossiers/{case}",
+    "pieces": "/dossiers/{case}/pieces",
+    "personnes": "/dossiers/{case}/personnes",
+    "journal": "/dossiers/{case}/journal",
+    "courriers-du-dossier": "/dossiers/{case}/courriers",
+    "deposer": "/dossiers/{case}/deposer",
+}
+OWN = {
+    "dossiers": "/dossiers",
+    "compte": "/compte",
+    "appareils": "/compte/appareils",
+    "cles": "/compte/cles",
+}
+EXPERT = {
+    "nouveau-dossier": "/dossiers/nouveau",
+    "espace": "/compte/espace",
+    "courriers": "/courriers",
+    "clore": "/dossiers/{case}/clore",
+    "limites": "/dossiers/{case}/limites",
+    "ajouter-partie": "/dossiers/{case}/personnes/ajouter",
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_open_pages(width: str, demo: Demo) -> None:
+    with Walker(demo.context(width=width), demo.base_url, f"ouvert-{width}") as walker:
+        for what, path in OPEN.items():
+            walker.go(path, expect=404 if what == "inconnue" else 200)
+            walker.look(what)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("role", ["expert", "assistant", "counsel", "party"])
+def test_the_pages_of_a_case(role: str, width: str, demo: Demo) -> None:
+    pages = OWN | CASE | (EXPERT if role == "expert" else {})
+    with demo.walker(role, width=width) as walker:
+        for what, path in pages.items():
+            walker.go(path.replace("{case}", demo.case))
+            walker.look(what)
+        walker.go(f"/dossiers/{demo.case}/pieces")
+        photographs = walker.page.locator("main a[href^='/pieces/']", has_text="Planche")
+        walker.go(photographs.first.get_attribute("href") or "")
+        shown = walker.page.locator("img.preview").first
+        shown.wait_for()
+        assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
+        walker.look("piece")
+        walker.go(f"/dossiers/{demo.case}/journal")
+        address = walker.page.locator("[data-testid=journal] a").first.get_attribute("href")
+        walker.go(address or "")
+        walker.look("ligne-du-journal")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_stranger_sees_their_own_case_and_nothing_else(width: str, demo: Demo) -> None:
+    with demo.walker("stranger", width=width) as walker:
+        walker.go("/dossiers")
+        walker.look("dossiers")
+        shown = walker.page.inner_text("main")
+        for path in CASE.values():
+            walker.go(path.replace("{case}", demo.case), expect=404)
+        walker.look("refus")
+
+    for case in demo.told["cases"]:
+        assert case["title"] not in shown
+
+
+def test_the_names_that_other_programs_rely_on(demo: Demo) -> None:
+    with demo.walker("counsel") as walker:
+        page = walker.go(f"/dossiers/{demo.case}")
+        assert page.get_by_test_id("box").count() >= 5
+        page = walker.go(f"/dossiers/{demo.case}/deposer")
+        assert page.get_by_test_id("basket").count() == 1
+        assert page.get_by_test_id("drop-zone").count() == 1
+        assert walker.go(f"/dossiers/{demo.case}/journal").get_by_test_id("journal").count() == 1
+        assert walker.go(f"/dossiers/{demo.case}/personnes").get_by_test_id("members").count() == 1
