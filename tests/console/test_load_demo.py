@@ -21,6 +21,8 @@ from pytest_django import DjangoDbBlocker, Settings
 from accedit.domain.cases import access as cases
 from accedit.domain.cases import queries as lists
 from accedit.domain.cases.enums import RosterState, TaskKind, Template
+from accedit.domain.evidence import queries as log_entries
+from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.operations.receipts import receipt
 from accedit.domain.evidence.operations.signatures import verifier_key
 from accedit.domain.filing import blobs
@@ -221,6 +223,15 @@ def test_the_represented_architect_has_no_access(demo: dict[str, Any]) -> None:
 def test_every_mail_is_sent_and_no_act_is_to_come(demo: dict[str, Any]) -> None:
     assert post.still_waiting() == 0
     assert max(one.received_at for one in deposits()) <= timezone.now()
+
+
+def test_the_journal_tells_the_acts_in_the_order_of_their_hours(demo: dict[str, Any]) -> None:
+    for case_id in case_ids(demo):
+        told = log_entries.entries(log.acts_of(case_id), asker=case_id, seen_nodes=None, size=1000)
+        hours = [entry.claims["received_at"] for entry in reversed(told.items)]
+
+        assert len(hours) > 20
+        assert hours == sorted(hours)
 
 
 def test_the_receipts_are_true(demo: dict[str, Any]) -> None:

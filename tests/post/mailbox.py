@@ -13,15 +13,29 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class Mailbox:
-    """`rcpt` and `data` are the answers to those orders; `hanging` answers nothing to DATA."""
+    """`mail`, `rcpt`, `data`, `quit` are the answers to those orders; `hanging` answers nothing to DATA."""
 
+    mail: str = "250 OK"
     rcpt: str = "250 OK"
     data: str = "250 2.0.0 queued as 4711"
+    quit: str = "221 Bye"
     hanging: bool = False
     port: int = 0
     received: "SimpleQueue[Envelope]" = field(default_factory=SimpleQueue)
     asked: list[str] = field(default_factory=list)
     reached: threading.Event = field(default_factory=threading.Event)
+
+    async def handle_MAIL(  # noqa: N802 - the library's own names
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
+    ) -> str:
+        if self.mail.startswith("250"):
+            envelope.mail_from = address
+        return self.mail
+
+    async def handle_QUIT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        return self.quit
 
     async def handle_RCPT(  # noqa: N802 - the library's own names
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]

@@ -150,6 +150,24 @@ def test_a_server_that_hangs_up_in_the_middle_is_tried_again(mailbox: Mailbox) -
     assert (sent(message).fate, mailbox.received.qsize()) == (Fate.WAITING, 0)
 
 
+def test_a_mail_that_the_server_has_is_sent_however_it_takes_leave(mailbox: Mailbox) -> None:
+    mailbox.quit = "500 what?"
+    message = queued()
+
+    sending.send_next(at=NOON, transport=sending.by_smtp)
+
+    assert (sent(message).fate, mailbox.received.qsize()) == (Fate.SENT, 1)
+
+
+def test_a_sender_that_is_refused_is_refused_for_good(mailbox: Mailbox) -> None:
+    mailbox.mail = "553 not your address"
+    message = queued()
+
+    sending.send_next(at=NOON, transport=sending.by_smtp)
+
+    assert (sent(message).fate, sent(message).answer) == (Fate.REFUSED, "553 not your address")
+
+
 def test_one_mail_that_fails_does_not_hold_up_the_others(mailbox: Mailbox) -> None:
     first, second = queued(to="absent@avocat.example"), queued(to="present@avocat.example")
     mailbox.rcpt = "451 later"

@@ -6,6 +6,7 @@ a crash between the server's yes and the commit: the mail may then go twice, nev
 at all; its Message-ID is the same both times.
 """
 
+import contextlib
 import hashlib
 import smtplib
 import ssl
@@ -118,26 +119,38 @@ def show_only(_mail: EmailMessage) -> str:
 def by_smtp(mail: EmailMessage) -> str:
     """Hand the mail to the configured server; its own words come back."""
     try:
-        with _connected() as server:
-            sender = parseaddr(settings.MAIL_FROM)[1]
-            server.mail(sender)
-            code, answer = server.rcpt(mail["To"].addresses[0].addr_spec)
-            _judge(code, answer)
-            code, answer = server.data(mail.as_bytes())
-            _judge(code, answer)
+        server = _connected()
+        try:
+            words = _handed(mail, server)
+            _take_leave(server)
+        finally:
+            server.close()
     except smtplib.SMTPException as fault:
         raise NotNow(str(fault)) from fault
     except OSError as fault:
         raise NotNow(f"serveur de messagerie injoignable : {fault}") from fault
-    return f"{code} {answer.decode('utf-8', 'replace')}"
+    return words
 
 
-def _judge(code: int, answer: bytes) -> None:
+def _handed(mail: EmailMessage, server: smtplib.SMTP) -> str:
+    _judged(*server.mail(parseaddr(settings.MAIL_FROM)[1]))
+    _judged(*server.rcpt(mail["To"].addresses[0].addr_spec))
+    return _judged(*server.data(mail.as_bytes()))
+
+
+def _take_leave(server: smtplib.SMTP) -> None:
+    """Whatever the server says to that, it has the mail: it must not be sent again."""
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        server.quit()
+
+
+def _judged(code: int, answer: bytes) -> str:
     words = f"{code} {answer.decode('utf-8', 'replace')}"
     if code >= 500:
         raise Refused(words)
     if code >= 400:
         raise NotNow(words)
+    return words
 
 
 def _connected() -> smtplib.SMTP:
