@@ -57,6 +57,12 @@ class Mutation:
 
 
 def mutations(*, seed: int, count: int) -> Iterator[Mutation]:
+    """The numbers of another spelling, each; then `count` by chance."""
+    for old, new in NUMBERS:
+        for name, data in MEMBERS.items():
+            if old in data:
+                receipt = pack({**MEMBERS, name: data.replace(old, new, 1)})
+                yield Mutation(f"{name} {new!r}", receipt, [KEY.vkey], None)
     chance = random.Random(seed)
     families = [in_the_archive, in_a_member, in_the_structure, in_the_facts]
     for number in range(count):
@@ -337,14 +343,25 @@ def altered_leaf(log: SampleLog, claims: dict[str, JSON], chance: random.Random)
     leaf = parse_canonical(log.leaves[index])
     assert isinstance(leaf, dict)
     digests = list(leaf["sd"])
-    change: dict[str, JSON] = chance.choice(
-        [
-            *({"v": "ev2"}, {"i": index + 1}, {"log": READS}, {"log": "a b"}, {"a": "x"}, {"x": 1}),
-            *({"t": "2026-02-30T00:00:00.000Z"}, {"t": "2026-11-22T12:15:31Z"}, {"t": 0}),
-            *({"a": url(bytes(32))}, {"sd": digests[1:]}, {"sd": digests[::-1]}, {"sd": "x"}),
-            *({"sd": [*digests[1:], digests[0]]}, {"i": True}, {"t": "0000-01-01T00:00:00.000Z"}),
-        ]
-    )
+    changes: list[dict[str, JSON]] = [
+        {"v": "ev2"},
+        {"i": index + 1},
+        {"i": True},
+        {"log": READS},
+        {"log": "a b"},
+        {"a": "x"},
+        {"a": url(bytes(32))},
+        {"x": 1},
+        {"t": "2026-02-30T00:00:00.000Z"},
+        {"t": "0000-01-01T00:00:00.000Z"},
+        {"t": "2026-11-22T12:15:31Z"},
+        {"t": 0},
+        {"sd": digests[1:]},
+        {"sd": digests[::-1]},
+        {"sd": [*digests[1:], digests[0]]},
+        {"sd": "x"},
+    ]
+    change = chance.choice(changes)
     other = SampleLog(origin=log.origin, key=log.key, seed=log.seed)
     for data, openings in zip(log.leaves[:-1], log.openings[:-1], strict=True):
         other.append_raw(data, openings)

@@ -98,16 +98,17 @@ def test_more_claims_than_digests_or_a_claim_twice_are_bugs() -> None:
 
 
 def test_an_entry_that_no_receipt_could_hold_is_a_bug() -> None:
-    deep: JSON = "x"
-    for _ in range(MAX_DEPTH - 2):
-        deep = [deep]
+    fits: JSON = "x"
+    for _ in range(MAX_DEPTH - 3):
+        fits = [fits]
+    deep: JSON = [fits]
     for value in ("x" * MAX_CLAIMS, deep):
         openings = new_openings({"kind": value}, random=bytes)
         with pytest.raises(ValueError, match=r"too long|too deeply"):
             leaf_data(log=ACTS, index=0, at=NOON, anchor=None, openings=openings, decoy=bytes)
 
     log = log_of(0)
-    log.append({"kind": deep[0], "reason": "x" * (MAX_CLAIMS // 2)})
+    log.append({"kind": fits, "reason": "x" * (MAX_CLAIMS // 2)})
     assert log.receipt(0)
 
 

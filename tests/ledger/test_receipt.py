@@ -6,9 +6,6 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
-from tests.ledger.mutations import mutations
 from tests.ledger.sample import (
     ACTS,
     FILE,
@@ -24,8 +21,8 @@ from tests.ledger.sample import (
 from accedit_ledger import sentences
 from accedit_ledger.archive import pack, unpack
 from accedit_ledger.base64s import url
-from accedit_ledger.canonical import canonical
-from accedit_ledger.note import SigningKey, VerifierKey
+from accedit_ledger.canonical import canonical, parse_canonical
+from accedit_ledger.note import SigningKey, VerifierKey, sign_text
 from accedit_ledger.receipt import MEMBERS, make_receipt, verify_receipt
 from accedit_ledger.tlog_proof import TlogProof
 from accedit_ledger.tree import node_hash
@@ -265,104 +262,40 @@ def test_a_claim_that_is_not_in_the_entry_is_refused() -> None:
     assert verdict(with_member("piece.json", added)).reasons == (sentences.DISCLOSURE,)
 
 
+def test_a_claim_that_stands_twice_is_refused() -> None:
+    piece = parse_canonical(unpack(RECEIPT)["piece.json"])
+    assert isinstance(piece, dict)
+    twice = canonical({**piece, "claims": [*piece["claims"], piece["claims"][0]]})
+
+    assert verdict(with_member("piece.json", twice)).reasons == (sentences.CLAIMS,)
+
+
+def test_l8_a_key_that_signs_a_log_of_another_domain_is_not_heard() -> None:
+    foreign = log_of(3, origin="essai.example/e/1/acts", key=TEST_MACHINE)
+    members = unpack(foreign.receipt(1))
+    proof = TlogProof.parse(members["acts.tlog-proof"].decode())
+    note = sign_text(foreign.head().lines(), KEY)
+    members["acts.tlog-proof"] = replace(proof, note=note).text().encode()
+    members["cles.txt"] = f"{KEY.vkey}\n".encode()
+
+    assert verdict(pack(members)).reasons == (sentences.SIGNATURE,)
+
+
+def test_of_two_signatures_the_one_that_the_reader_knows_counts() -> None:
+    both = sign_text(LOG.head().lines(), FORGER) + KEY.signature_line(LOG.head().lines())
+    members = unpack(with_proof(replace(PROOF, note=both)))
+    members["cles.txt"] = f"{FORGER.vkey}\n{KEY.vkey}\n".encode()
+
+    for known in (KEY.vkey, KEY.verifier.fingerprint):
+        found = verdict(pack(members), known=[known])
+        assert found.is_success
+        assert found.key == KEY.verifier
+
+
 def test_a_receipt_that_does_not_say_what_happened_is_refused() -> None:
     assert verdict(with_member("piece.json", canonical({"v": "re1", "claims": []}))).reasons == (
         sentences.CLAIMS,
     )
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        *(b"", b"PK", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), bytes(2_000_000), b"\xff" * 4096),
-        RECEIPT + b"\0",
-        b"\0" + RECEIPT,
-        RECEIPT + RECEIPT,
-        RECEIPT[:-1],
-        b"PK\x03\x04" + b"\xff" * 26 + RECEIPT,
-        pack({}),
-        pack({"x": b""}),
-        pack({**unpack(RECEIPT), "platform.tsr": b"later"}),
-        pack(dict(reversed(unpack(RECEIPT).items()))),
-        with_member("piece.json", b"[" * 900_000),
-        with_member("piece.json", b'{"v":"re2","claims":[]}'),
-        with_member("acts.tlog-proof", b"\xff"),
-        with_member("cles.txt", b""),
-        with_member("cles.txt", KEY.vkey.encode()),
-        with_member("cles.txt", f"{KEY.vkey}\n".encode() * 17),
-    ],
-)
-def test_whatever_the_bytes_are_the_answer_is_a_verdict(data: bytes) -> None:
-    found = verdict(data, file=FILE)
-
-    assert not found.valid
-    assert len(found.reasons) == 1
-    assert found.as_json()["origin"] is None
-
-
-@given(some.binary(max_size=200))
-def test_noise_is_a_refusal(data: bytes) -> None:
-    assert verdict(data).reasons == (sentences.ARCHIVE,)
-
-
-def zipped(method: int, *names: str, comment: bytes = b"") -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive:
-        archive.comment = comment
-        for name in names:
-            archive.writestr(zipfile.ZipInfo(name), unpack(RECEIPT).get(name, b""), method)
-    return stream.getvalue()
-
-
-def test_an_archive_made_again_by_another_tool_is_refused() -> None:
-    again = [
-        zipped(zipfile.ZIP_STORED, *MEMBERS),
-        zipped(zipfile.ZIP_DEFLATED, *MEMBERS),
-        zipped(zipfile.ZIP_STORED, *MEMBERS, comment=b"hello"),
-        zipped(zipfile.ZIP_STORED, *MEMBERS, "../x"),
-    ]
-
-    assert [verdict(data).reasons for data in again] == [(sentences.ARCHIVE,)] * 4
-
-
-def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("piece.json", bytes(20_000_000))
-
-    assert verdict(stream.getvalue()).reasons == (sentences.ARCHIVE,)
-
-
-def test_mutated_receipts_never_raise_and_trust_only_what_the_key_signed() -> None:
-    kinds = {True: 0, False: 0}
-    reasons: set[str] = set()
-    for mutation in mutations(seed=20261122, count=900):
-        found = verdict(mutation.receipt, file=mutation.file, known=mutation.known)
-        kinds[found.valid] += 1
-        reasons.update(found.reasons)
-        if found.is_success:
-            assert found.key is not None
-            digits = found.key.fingerprint.replace(" ", "")
-            given = {one.lower().replace(" ", "") for one in mutation.known}
-            assert found.key.text in mutation.known or digits in given, mutation.name
-
-    assert min(kinds.values()) > 100  # neither is empty
-    assert {*REFUSALS, sentences.NO_FILE, sentences.UNREADABLE_KEY} <= reasons
-
-
-REFUSALS = [
-    sentences.ARCHIVE,
-    sentences.MEMBER,
-    sentences.PROOF,
-    sentences.NOTE,
-    sentences.LEAF,
-    sentences.PLACE,
-    sentences.PATH,
-    sentences.CLAIMS,
-    sentences.DISCLOSURE,
-    sentences.KEYS,
-    sentences.SIGNATURE,
-]
 
 
 def test_the_sentences_say_no_more_than_was_proved() -> None:

