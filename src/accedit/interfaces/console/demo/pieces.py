@@ -2,9 +2,10 @@
 
 A text is in the guides' subset of Markdown below a head in TOML. Three lines more exist:
 `@figure 1 | caption` draws a floor, `@signature who` signs, `day = -30` dates the
-document so many days before the demo is loaded.
+document so many days before the Monday of the week in which the demo is loaded.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ FOLDER = Path(__file__).parent
 TEXTS = FOLDER / "pieces"
 FENCE = "+++\n"
 DOTS_PER_INCH = 72.0
+THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))")
+UNITS = re.compile(r"(?<=\d) (?=(?:€|%|°C|m²|mm|cm|Pa|dB)(?:\W|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class Piece:
     name: str
     title: str
     content: bytes
+
+
+def monday(now: datetime) -> date:
+    """The day from which the demo counts its days back: work falls on days of work."""
+    today = now.astimezone(PARIS).date()
+    return today - timedelta(days=today.weekday())
 
 
 def document(word: str, *, now: datetime) -> Piece:
@@ -45,7 +54,7 @@ def document(word: str, *, now: datetime) -> Piece:
         "day": _day(said["day"], now=now),
         "heading": said["heading"],
         "subject": said["subject"],
-        "blocks": _blocks(text),
+        "blocks": _blocks(unbroken(text)),
     }
     content = compiled(FOLDER / "piece.typ", root=FOLDER, data=data, at=now)
     return Piece(said["file"], said["title"], content)
@@ -59,6 +68,11 @@ def photograph(number: int, *, name: str, title: str, mark: str, now: datetime) 
 
 def plan(*, name: str, title: str, now: datetime) -> Piece:
     return Piece(name, title, _picture("plan.typ", data={}, now=now))
+
+
+def unbroken(text: str) -> str:
+    """A sum, and a measure with its unit, stay on one line."""
+    return UNITS.sub("\u202f", THOUSANDS.sub("\u202f", text))
 
 
 def _picture(template: str, *, data: Mapping[str, Any], now: datetime) -> bytes:
@@ -104,7 +118,7 @@ def _strokes(name: str) -> list[list[float]]:
 
 
 def _day(said: date | int, *, now: datetime) -> str:
-    day = said if isinstance(said, date) else (now + timedelta(days=said)).astimezone(PARIS).date()
+    day = said if isinstance(said, date) else monday(now) + timedelta(days=said)
     return f"{day:%d/%m/%Y}"
 
 

@@ -1,7 +1,8 @@
 """The demo's story: weeks of work in three cases, told in order, up to `now`.
 
-Day 0 is today; each act happens so many days before, at a working hour of Paris. The
-log's own hours are the database's, and say truly that all was entered in one go.
+Day 0 is the Monday of this week; each act happens so many days before. Within a case the
+acts follow one another in the order of their hours, as in a real journal. The log's own
+hours are the database's, and say truly that all was entered in one go.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ from accedit.interfaces.console.demo.people import (
     STRANGER,
     Player,
 )
-from accedit.interfaces.console.demo.pieces import Piece, document, photograph, plan
+from accedit.interfaces.console.demo.pieces import Piece, document, monday, photograph, plan
 from accedit.shared.refusals import PARIS
 
 OWN_SCOPE = {
@@ -81,8 +82,8 @@ class Story:
     origins: set[str]
 
     def hour(self, days: int, clock: str) -> datetime:
-        """« 17:42 » so many days ago, in Paris; never after `now`."""
-        day = self.now.astimezone(PARIS).date() - timedelta(days=days)
+        """« 17:42 » in Paris, so many days before Monday; never after `now`."""
+        day = monday(self.now) - timedelta(days=days)
         return min(datetime.combine(day, time.fromisoformat(clock), PARIS), self.now)
 
     def papers(self, *words: str) -> list[Piece]:
@@ -101,9 +102,11 @@ def told(*, now: datetime) -> Loaded:
     story = Story(now, Cast(), set())
     _experts(story)
     gymnasium = _gymnasium_opens(story)
-    owner = _owner_deposits(story, gymnasium)
-    _opponents_deposit(story, gymnasium)
-    _last_days(story, gymnasium, owner)
+    _owner_deposits(story, gymnasium)
+    _architect_deposits(story, gymnasium)
+    following = _owner_deposits_again(story, gymnasium)
+    _others_deposit(story, gymnasium)
+    _last_days(story, gymnasium, following)
     pump = _heat_pump(story)
     _stranger(story)
     keys = {player.email: _token(story, player) for player in SHOWN}
@@ -134,24 +137,24 @@ def _experts(story: Story) -> None:
 def _gymnasium_opens(story: Story) -> Opened:
     opened = acts.open_case(GYMNASIUM, actor=story.cast.actor(EXPERT), at=story.hour(45, "10:20"))
     acts.post_goes_out(at=story.hour(45, "10:21"))
-    entrances = ((DELAHAYE, 45), (LEMOINE, 44), (ROUSSIN, 43), (DUBOSC, 41), (ACHARD, 40))
+    entrances = ((DELAHAYE, 45), (LEMOINE, 42), (ROUSSIN, 41), (DUBOSC, 40), (ACHARD, 39))
     for player, days in entrances:
         story.cast.comes_in(player, at=story.hour(days, "18:05"))
-    for player, days in entrances[:-1]:  # Me Achard has not answered yet
-        story.cast.agrees(player, case_id=opened.id, at=story.hour(days, "18:09"))
+        if player is not ACHARD:  # he has not answered yet
+            story.cast.agrees(player, case_id=opened.id, at=story.hour(days, "18:09"))
     expert = story.cast.actor(EXPERT)
     for side, days in ((OWNER, -10), (ARCHITECT, -10), (ENGINEER, -10), (FLOORER, 8)):
-        limit = story.now.astimezone(PARIS).date() - timedelta(days=days)
+        limit = monday(story.now) - timedelta(days=days)
         boxes.set_due(
             opened.boxes[side].folder_id,
             due_at=datetime.combine(limit, time(), PARIS),
             actor=expert,
-            at=story.hour(36, "11:00"),
+            at=story.hour(38, "11:00"),
         )
     return opened
 
 
-def _owner_deposits(story: Story, opened: Opened) -> list[Any]:
+def _owner_deposits(story: Story, opened: Opened) -> None:
     counsel, at = story.cast.actor(DELAHAYE), story.hour(34, "17:42")
     box = opened.boxes[OWNER]
     first = acts.deposit(*story.papers(*OWNER_FIRST), box=box, actor=counsel, at=at)
@@ -159,10 +162,6 @@ def _owner_deposits(story: Story, opened: Opened) -> list[Any]:
     _first_letter_is_posted(story, opened)
     acts.read(first[:4], actor=story.cast.actor(EXPERT), at=story.hour(33, "08:50"))
     acts.read(first[:3], actor=story.cast.actor(LEMOINE), at=story.hour(32, "21:15"), preview=False)
-    at = story.hour(27, "19:03")
-    following = acts.deposit(*story.papers(*OWNER_NEXT), box=box, actor=counsel, at=at)
-    story.deposited(following, at=at)
-    return first + following
 
 
 def _first_letter_is_posted(story: Story, opened: Opened) -> None:
@@ -174,7 +173,7 @@ def _first_letter_is_posted(story: Story, opened: Opened) -> None:
     roster.letter_posted(letter, case=opened.case, on=at.date(), actor=assistant, at=at)
 
 
-def _opponents_deposit(story: Story, opened: Opened) -> None:
+def _architect_deposits(story: Story, opened: Opened) -> None:
     at = story.hour(31, "16:10")
     papers = story.papers("dire-architecte", "chantier-31", "correspondance")
     architect = acts.deposit(
@@ -187,6 +186,20 @@ def _opponents_deposit(story: Story, opened: Opened) -> None:
         actor=story.cast.actor(EXPERT),
         at=story.hour(31, "17:25"),
     )
+
+
+def _owner_deposits_again(story: Story, opened: Opened) -> list[Any]:
+    at = story.hour(27, "19:03")
+    following = acts.deposit(
+        *story.papers(*OWNER_NEXT),
+        box=opened.boxes[OWNER],
+        actor=story.cast.actor(DELAHAYE),
+        at=at,
+    )
+    return story.deposited(following, at=at)
+
+
+def _others_deposit(story: Story, opened: Opened) -> None:
     at = story.hour(25, "11:12")
     by_post = acts.deposit_for(
         *story.papers("courrier-vexin"),
@@ -197,7 +210,7 @@ def _opponents_deposit(story: Story, opened: Opened) -> None:
         at=at,
     )
     story.deposited(by_post, at=at)
-    at = story.hour(16, "18:55")
+    at = story.hour(17, "18:55")
     drawn = plan(name=PLAN, title="Plan de repérage", now=story.now)
     engineer = acts.deposit(
         *story.papers("note-technique-20"),
@@ -223,7 +236,7 @@ def _last_days(story: Story, opened: Opened, owner: list[Any]) -> None:
         at=at,
     )
     story.deposited(late, at=at)
-    at = story.hour(2, "17:48")
+    at = story.hour(3, "17:48")
     dire = acts.deposit(
         *story.papers("dire-bureau-etudes"),
         box=opened.boxes[ENGINEER],
@@ -231,7 +244,7 @@ def _last_days(story: Story, opened: Opened, owner: list[Any]) -> None:
         at=at,
     )
     story.deposited(dire, at=at)
-    acts.read([*owner[8:10], *late], actor=story.cast.actor(EXPERT), at=story.hour(1, "09:05"))
+    acts.read([*owner[:2], *late], actor=story.cast.actor(EXPERT), at=story.hour(3, "18:30"))
 
 
 def _heat_pump(story: Story) -> Opened:
@@ -239,9 +252,9 @@ def _heat_pump(story: Story) -> Opened:
         HEAT_PUMP, actor=story.cast.actor(ASSISTANT), at=story.hour(20, "14:00")
     )
     acts.post_goes_out(at=story.hour(20, "14:01"))
+    story.cast.agrees(LEMOINE, case_id=opened.id, at=story.hour(19, "09:31"))
     story.cast.comes_in(FERRAND, at=story.hour(19, "20:40"))
     story.cast.agrees(FERRAND, case_id=opened.id, at=story.hour(19, "20:44"))
-    story.cast.agrees(LEMOINE, case_id=opened.id, at=story.hour(19, "09:31"))
     for word, side, player, days, clock in (
         ("devis-pompe", INSTALLER, LEMOINE, 14, "10:02"),
         ("releves-bruit", HOUSEHOLD, FERRAND, 10, "20:18"),
@@ -256,7 +269,7 @@ def _heat_pump(story: Story) -> Opened:
 
 def _stranger(story: Story) -> None:
     """Another expert, whose case nobody of the two others may learn of."""
-    at = story.hour(50, "09:00")
+    at = story.hour(52, "09:00")
     expert = story.cast.enters(STRANGER, kind=PersonKind.EXPERT, at=at)
     accounts.open_space(
         expert=expert,
@@ -264,11 +277,11 @@ def _stranger(story: Story) -> None:
         quota_bytes=settings.DEFAULT_QUOTA_BYTES,
         at=at,
     )
-    opened = acts.open_case(BOILER, actor=story.cast.actor(STRANGER), at=story.hour(15, "11:00"))
-    acts.post_goes_out(at=story.hour(15, "11:01"))
-    story.cast.comes_in(ANSELME, at=story.hour(14, "18:00"))
-    story.cast.agrees(ANSELME, case_id=opened.id, at=story.hour(14, "18:02"))
-    at = story.hour(8, "18:30")
+    opened = acts.open_case(BOILER, actor=story.cast.actor(STRANGER), at=story.hour(14, "11:00"))
+    acts.post_goes_out(at=story.hour(14, "11:01"))
+    story.cast.comes_in(ANSELME, at=story.hour(13, "18:00"))
+    story.cast.agrees(ANSELME, case_id=opened.id, at=story.hour(13, "18:02"))
+    at = story.hour(7, "18:30")
     made = acts.deposit(
         *story.papers("rapport-chaudiere"),
         box=opened.boxes["propriétaire"],
