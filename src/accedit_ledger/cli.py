@@ -124,7 +124,10 @@ def _remember(keyring: Keyring, key: VerifierKey) -> None:
 
 
 def _told(verdict: Verdict, as_json: bool) -> int:
-    text = json.dumps(verdict.as_json()) if as_json else "\n".join(verdict.sentences())
     encoding = sys.stdout.encoding or "utf-8"  # a name may not fit what the terminal can show
+    escaped = encoding.lower() != "utf-8"
+    text = "\n".join(verdict.sentences())
+    if as_json:
+        text = json.dumps(verdict.as_json(), ensure_ascii=escaped)
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
     return 0 if verdict.is_success else 1
