@@ -31,14 +31,14 @@ PLACE = "/compte/espace"
 def space(request: HttpRequest) -> HttpResponse:
     own = access.own_space(asker(request))
     used = used_bytes(own.pk)
-    words = dict(COVERS)
     context = {
         "space": own,
         "used": used,
-        "percent": min(100, round(100 * used / own.quota_bytes)) if own.quota_bytes else 100,
+        "percent": min(100, 100 * used // own.quota_bytes) if own.quota_bytes else 100,
         "full": used >= own.quota_bytes,
         "assistants": [
-            (one, [words[cover] for cover in one.covers]) for one in queries.delegations(own)
+            (one, [words for cover, words in COVERS if cover in one.covers])
+            for one in queries.delegations(own)
         ],
     }
     return render(request, "compte/espace.html", context)

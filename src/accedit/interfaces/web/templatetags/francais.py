@@ -3,6 +3,7 @@
 No-break spaces keep « 14 h 05 » and « 2,4 Mo » on one line.
 """
 
+import re
 from collections.abc import Sized
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from accedit.shared.refusals import PARIS
 
 register = template.Library()
 NBSP = "\u00a0"
+BEFORE = re.compile(r" (?=[:;?!»%])")
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = [
     "janvier",
@@ -78,6 +80,13 @@ def octets(size: int | None) -> str:
 def nom_affiche(name: str | None) -> str:
     """A name that somebody chose, made safe for the eye (attacks.md C10)."""
     return fields.displayed(name or "")
+
+
+@register.filter
+def insecables(text: str) -> str:
+    """« demander : un code ? » with no-break spaces, so that no line begins with a colon."""
+    kept = BEFORE.sub(NBSP, text)
+    return kept.replace("« ", f"«{NBSP}")
 
 
 @register.filter
