@@ -155,6 +155,23 @@ WRONG = {
         asked(parties=[{"name": "A", "side": "b", "kind": "company"}]),
         "A : donnez un avocat, une adresse électronique, ou indiquez « par la poste ».",
     ),
+    "a side that folds into more letters": (
+        asked(parties=[{"name": "A", "side": "\u0149" * 60, "kind": "company", "by_post": True}]),
+        "Côté : 60 caractères au plus.",
+    ),
+    "a firm that folds into more letters": (
+        asked(
+            parties=[
+                {
+                    "name": "A",
+                    "side": "b",
+                    "kind": "company",
+                    "counsel": {"name": "Me", "email": "a@b.example", "firm": "\u0149" * 200},
+                }
+            ]
+        ),
+        "Cabinet : 200 caractères au plus.",
+    ),
     "61 parties": (
         asked(parties=[{"name": "A", "side": "b", "kind": "company", "by_post": True}] * 61),
         "parties : 60 éléments au plus.",

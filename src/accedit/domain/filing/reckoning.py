@@ -11,6 +11,7 @@ from accedit.shared.refusals import Kind, Refusal
 
 MOST_CHARACTERS = 200
 MOST_BYTES = 1000
+MOST_FOLDED = 580  # a letter may fold into eighteen: what collides must fit its column too
 DEEPEST = 40
 NUMBER = re.compile(r"(\d{1,5})(?: (bis|ter|quater|quinquies|sexies|septies|octies|[A-Z]))?")
 RANKS = ("", "bis", "ter", "quater", "quinquies", "sexies", "septies", "octies")
@@ -46,7 +47,7 @@ def accepted_name(name: str) -> str:
         why = "il est vide, ou fait seulement de points et d'espaces"
     elif CONTROLS.search(name):
         why = "il contient un caractère invisible interdit"
-    elif len(name) > MOST_CHARACTERS or len(name.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+    elif _too_long(name):
         why = f"il est trop long ({MOST_CHARACTERS} caractères au plus)"
     elif "/" in name or "\\" in name:
         why = "il contient une barre oblique"
@@ -57,6 +58,14 @@ def accepted_name(name: str) -> str:
     if why:
         raise BadName(shown=_shown(name), why=why)
     return name
+
+
+def _too_long(name: str) -> bool:
+    return (
+        len(name) > MOST_CHARACTERS
+        or len(name.encode("utf-8", "surrogatepass")) > MOST_BYTES
+        or len(folded(name)) > MOST_FOLDED
+    )
 
 
 def _shown(name: str) -> str:

@@ -29,7 +29,7 @@ from accedit.domain.people.models import Firm, User
 from accedit.domain.people.operations import accounts, groups, invitations
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.operations import outbox
-from accedit.shared.fields import email_address, folded, one_line, several_lines
+from accedit.shared.fields import email_address, folded, one_line, optional_line, several_lines
 from accedit.shared.refusals import Invalid
 
 
@@ -100,6 +100,7 @@ def enter_party(case: Case, *, draft: PartyDraft, actor: Actor, at: datetime) ->
 def _check(draft: PartyDraft) -> None:
     one_line(draft.name, what="Nom de la partie")
     one_line(draft.side, what="Côté", limit=60)
+    optional_line(folded(draft.side), what="Côté", limit=60)  # a letter may fold into several
     for counsel in draft.counsel:
         one_line(counsel.name, what="Nom de l'avocat")
         email_address(counsel.email)

@@ -48,7 +48,8 @@ def firm_named(name: str) -> Firm | None:
     name = optional_line(name, what="Cabinet")
     if not name:
         return None
-    firm, _ = Firm.objects.get_or_create(folded_name=folded(name), defaults={"name": name})
+    word = optional_line(folded(name), what="Cabinet")  # a letter may fold into several
+    firm, _ = Firm.objects.get_or_create(folded_name=word, defaults={"name": name})
     return firm
 
 
