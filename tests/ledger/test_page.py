@@ -226,6 +226,7 @@ def test_a_person_checks_a_receipt_a_file_and_a_key(page: Page, files: Path, wid
 
     page.get_by_test_id("piece-file").set_input_files(files / "autre.pdf")
     page.wait_for_selector("#verdict[data-state='refuse']")
+    assert verdict.inner_text().startswith("Ce n’est pas le fichier inscrit")
     assert sentences.OTHER_FILE in verdict.inner_text()
     assert requests == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

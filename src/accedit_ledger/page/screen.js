@@ -63,7 +63,8 @@ const TITLES = {
 
 function show(verdict) {
   const state = stateOf(verdict);
-  const nodes = [element("h2", TITLES[state])];
+  const otherFile = verdict.valid && verdict.file_matches === false;
+  const nodes = [element("h2", otherFile ? "Ce n’est pas le fichier inscrit" : TITLES[state])];
   if (!verdict.valid) nodes.push(element("p", WORDS.REFUSED));
   if (verdict.key_trusted) {
     nodes.push(element("p", WORDS.TRUSTED.replace("{key}", () => verdict.key.name)));
