@@ -323,7 +323,9 @@ def test_every_address_that_is_accepted_can_be_written_to(mailbox: Mailbox, addr
 
 
 @given(text=st.text(max_size=80))
-@examples(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 def test_whatever_the_name_the_mail_is_one_mail(text: str) -> None:
     message = Message(
         pk=uuid4(),
@@ -342,7 +344,7 @@ def test_whatever_the_name_the_mail_is_one_mail(text: str) -> None:
 
 
 @given(text=st.from_regex(r"[^@]{1,20}@[^@]{1,20}", fullmatch=True))
-@examples(max_examples=300, deadline=None)
+@examples(max_examples=300, deadline=None, derandomize=True)
 def test_an_accepted_address_survives_the_mail_library(text: str) -> None:
     try:
         address = email_address(text)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from accedit.domain.evidence.operations import log
@@ -69,10 +69,14 @@ def let_in(user: User, *, room: Room, at: datetime) -> None:
 
 @transaction.atomic
 def let_out(user: User, *, room: Room, at: datetime) -> None:
-    """From now on they hold nothing here: their grants stay as a record and say nothing."""
+    """From now on they hold nothing here, and what was given to them alone is taken away."""
     RoomMember.objects.filter(room=room, user=user, left_at__isnull=True).update(left_at=at)
-    Grant.objects.filter(node__room=room, user=user).delete()
     _turn(room)
+    theirs = Grant.objects.filter(node__room=room, user=user)
+    places = list(theirs.values_list("node_id", flat=True))
+    theirs.delete()
+    for place in places:
+        settle_scope(place)
 
 
 @transaction.atomic
@@ -80,6 +84,7 @@ def grant(
     node: Node, *, to: User | Group, rights: Collection[Right], by: UUID, at: datetime
 ) -> Grant:
     """`to` holds these rights from `node` down, in place of what they held at `node` before."""
+    _turn(node.room)
     subject = {"user": to} if isinstance(to, User) else {"group": to}
     given, _ = Grant.objects.update_or_create(
         node=node,
@@ -90,15 +95,16 @@ def grant(
             "given_at": at,
         },
     )
-    _turn(node.room)
+    node.scope_id = settle_scope(node.pk)
     return given
 
 
 @transaction.atomic
 def revoke(node: Node, *, of: User | Group) -> None:
     subject = {"user": of} if isinstance(of, User) else {"group": of}
-    Grant.objects.filter(node=node, **subject).delete()
     _turn(node.room)
+    Grant.objects.filter(node=node, **subject).delete()
+    node.scope_id = settle_scope(node.pk)
 
 
 @transaction.atomic
@@ -151,6 +157,29 @@ def _told(room: Room, kind: str, *, actor: Actor, at: datetime, reason: str) -> 
             )
         ],
     )
+
+
+BELOW = """
+with recursive below(id) as (
+    select %(node)s::uuid
+    union all
+    select n.id from filing_node n join below b on n.parent_id = b.id where n.scope_id = %(old)s
+)
+update filing_node set scope_id = %(new)s where id in (select id from below)
+"""
+
+
+def settle_scope(node_id: UUID) -> UUID | None:
+    """A place that holds a grant is a scope of its own, and one that no longer does is not;
+    what inherits its rights from it follows, in the same transaction. The room is locked."""
+    node = Node.objects.select_related("parent").get(pk=node_id)
+    boundary = node.sealed or node.kind in (NodeKind.ROOT, NodeKind.BOX, NodeKind.ARCHIVE)
+    own = boundary or Grant.objects.filter(node=node_id).exists()
+    wanted = node.pk if own or node.parent is None else node.parent.scope_id
+    if wanted != node.scope_id:
+        with connection.cursor() as cursor:
+            cursor.execute(BELOW, {"node": node_id, "old": node.scope_id, "new": wanted})
+    return wanted
 
 
 def _turn(room: Room) -> None:
