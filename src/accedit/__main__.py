@@ -13,7 +13,7 @@ def main() -> int:
         from accedit_ledger import cli  # noqa: PLC0415 - see above
 
         return cli.verify(words[1:])
-    if words[:1] in (["web"], ["follow"], ["prepare"]):
+    if words[:1] in (["web"], ["follow"], ["prepare"], ["load-demo"]):
         from accedit.machine import children  # noqa: PLC0415 - see above
 
         return children.run(words)

@@ -1,8 +1,9 @@
-"""What the supervisor starts: `web`, `follow`, `prepare`, in an environment that it made ready.
+"""What the supervisor starts: `web`, `follow`, `prepare`, `load-demo`, in an environment that it made ready.
 
 They are not commands for people, and load only what they need: a start is judged in seconds.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,9 +52,16 @@ def prepare(_words: Sequence[str]) -> int:
     return 0
 
 
-CHILDREN = {"web": web, "follow": follow, "prepare": prepare}
+def load_demo(words: Sequence[str]) -> int:
+    """The demo's people and cases, told in the file `OUT`."""
+    from accedit.machine import console  # noqa: PLC0415 - see above
+
+    return console.command("load_demo", f"--out={words[0]}")
+
+
+CHILDREN = {"web": web, "follow": follow, "prepare": prepare, "load-demo": load_demo}
 
 
 def run(words: Sequence[str]) -> int:
-    die_with_parent()
+    die_with_parent(int(os.environ["ACCEDIT_PARENT"]))
     return CHILDREN[words[0]](words[1:])

@@ -31,6 +31,7 @@ class Place:
             "ACCEDIT_DATA": str(self.folder.path),
             "DJANGO_SETTINGS_MODULE": self.folder.settings_module,
             "DATABASE_URL": self.owner_url if as_owner else self.app_url,
+            "ACCEDIT_PARENT": str(os.getpid()),
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -23,11 +23,9 @@ Run = Callable[[argparse.Namespace], int]
 
 @dataclass(frozen=True)
 class Command:
-    """One without `help` is for the program itself: it is not shown."""
-
     run: Run
     options: Options
-    help: str = ""
+    help: str
 
 
 def main(argv: Sequence[str]) -> int:
@@ -62,12 +60,7 @@ def _parser() -> speech.FrenchParser:
     commands.add_parser("verify", help="vérifier un récépissé, sans réseau ni base de données")
     for name, command in COMMANDS.items():
         prog = f"accedit {name.replace('token-create', 'token create')}"
-        if command.help:
-            child = commands.add_parser(
-                name, prog=prog, help=command.help, description=command.help
-            )
-        else:
-            child = commands.add_parser(name, prog=prog)
+        child = commands.add_parser(name, prog=prog, help=command.help, description=command.help)
         child.add_argument("--data", type=Path, metavar="DOSSIER", help=DATA_HELP)
         command.options(child)
     return parser
@@ -94,10 +87,6 @@ def _token(child: argparse.ArgumentParser) -> None:
         "--scope", required=True, choices=["read", "deposit", "manage"], help="ce qu’il permet"
     )
     child.add_argument("--case", metavar="ID", help="le seul dossier où il vaut")
-
-
-def _loading(child: argparse.ArgumentParser) -> None:
-    child.add_argument("--out", required=True)
 
 
 def _backup(child: argparse.ArgumentParser) -> None:
@@ -168,5 +157,4 @@ COMMANDS = {
     ),
     "backup": Command(backup.backup, _backup, "sauvegarder en un fichier"),
     "restore": Command(restore.restore, _restore, "restaurer une sauvegarde dans un dossier vide"),
-    "load-demo": Command(_on_place("load_demo", "out"), _loading),
 }

@@ -93,7 +93,7 @@ def _load_once(place: Place) -> None:
         return
     fresh = data.path / ".demo.json"
     done = subprocess.run(  # noqa: S603 - our own program
-        place.program("load-demo", "--out", str(fresh)),
+        place.program("load-demo", str(fresh)),
         env=os.environ | place.environment() | {"PGOPTIONS": preparing.UNHURRIED},
         check=False,
     )

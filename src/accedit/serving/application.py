@@ -1,5 +1,6 @@
 """What the HTTP server loads: the front, assembled from the settings."""
 
+from multiprocessing import parent_process
 from urllib.parse import urlsplit
 
 import django
@@ -36,5 +37,7 @@ def assembled() -> Front:
     )
 
 
-die_with_parent()  # a worker left behind by a killed server would go on answering on its port
+# A worker left behind by a killed server would go on answering on its port.
+server = parent_process()
+die_with_parent(server.pid if server else None)
 application = assembled()
