@@ -30,7 +30,7 @@ from accedit.domain.people.operations import accounts, groups, invitations
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.operations import outbox
 from accedit.shared.fields import email_address, folded, one_line, optional_line, several_lines
-from accedit.shared.refusals import Invalid
+from accedit.shared.refusals import Invalid, Kind, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ class PartyDraft:
     counsel: Sequence[CounselDraft] = field(default_factory=tuple)
 
 
+class AlreadyThere(Refusal):
+    """A form sent twice, or the same party typed again."""
+
+    kind = Kind.IN_THE_WAY
+    code = "conflict"
+    sentence = "« {name} » est déjà dans ce dossier, du côté « {side} »."
+
+
 @transaction.atomic
 def join_party(case_id: UUID, *, draft: PartyDraft, actor: Actor, at: datetime) -> Party:
     """A late side joins: everything it needs, in one act."""
@@ -65,6 +73,9 @@ def join_party(case_id: UUID, *, draft: PartyDraft, actor: Actor, at: datetime) 
 def enter_party(case: Case, *, draft: PartyDraft, actor: Actor, at: datetime) -> Party:
     _check(draft)
     side, box = _side(case, draft=draft, at=at)
+    for known in Party.objects.filter(side=side):
+        if folded(known.name) == folded(draft.name):
+            raise AlreadyThere(name=known.name, side=side.word)
     party = Party.objects.create(
         case=case,
         side=side,
