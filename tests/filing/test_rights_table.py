@@ -41,7 +41,9 @@ UP = {
     "reserve": "root",
     "inside": "reserve",
     "secret": "inside",
+    "safe": "reserve",
 }
+SEALED = {"reserve", "safe"}
 KINDS = {
     "root": NodeKind.ROOT,
     "box": NodeKind.BOX,
@@ -60,7 +62,7 @@ def path_to(name: str) -> list[str]:
 
 
 def test_the_page_has_its_tables() -> None:
-    assert len(LINES) == 78
+    assert len(LINES) == 80
     assert len(set(map(str, LINES))) == len(LINES)
 
 
@@ -76,7 +78,7 @@ def test_the_engine_says_what_the_page_says(line: Line) -> None:
     )
 
     held = rights_on(
-        path=[Place(ids[name], sealed=name == "reserve") for name in path_to(line.on)],
+        path=[Place(ids[name], sealed=name in SEALED) for name in path_to(line.on)],
         nature=Nature(
             KINDS.get(line.on, NodeKind.FOLDER), line.on in EVIDENCE, line.state == "withdrawn"
         ),
@@ -94,7 +96,8 @@ def test_the_oracle_says_what_the_page_says(line: Line) -> None:
     spots = {name: Spot(up) for name, up in UP.items()}
     for name, kind in KINDS.items():
         spots[name] = replace(spots[name], file=kind is NodeKind.FILE, evidence=name in EVIDENCE)
-    spots["reserve"] = replace(spots["reserve"], sealed=True)
+    for name in SEALED:
+        spots[name] = replace(spots[name], sealed=True)
     for given in line.given:
         known = spots[given.at].given.get(given.to, frozenset())
         told = {**spots[given.at].given, given.to: known | {given.right.value}}
@@ -194,7 +197,7 @@ def tree_below(root: Node) -> dict[str, Node]:
             nodes[name] = places.plant(
                 nodes[up], name=name, at=NOON, kind=kind,
                 side=side if kind in (NodeKind.BOX, NodeKind.ARCHIVE) else None,
-                sealed=name == "reserve",
+                sealed=name in SEALED,
             )  # fmt: skip
     return nodes
 

@@ -1,0 +1,3 @@
+from tests.front import committed
+
+__all__ = ["committed"]
