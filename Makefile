@@ -21,7 +21,7 @@ test-fast:  ## the foundations: no Django, no database
 fix:  ## what can be put right by a program
 	$(PY)/ruff check --fix
 	$(PY)/ruff format
-	$(PY)/djlint src --quiet --reformat
+	$(PY)/djlint src/accedit/interfaces/web/templates --quiet --reformat
 
 # The lock files hold versions and hashes only. uv.lock names a registry on every line: it is
 # made, read, and thrown away.
