@@ -133,7 +133,7 @@ def in_words(told: Told) -> list[ClaimSeen]:
     return [
         ClaimSeen(
             LABELS.get(name, name),
-            value(name, told.claims[name]),
+            displayed(value(name, told.claims[name])),
             name.endswith(("sha256", "_id", "_ids")),
         )
         for name in sorted(told.claims, key=place)
@@ -160,7 +160,7 @@ def _in_time(name: str, given: str) -> str:
         return day(given)
     is_hour = name in HOURS or (name in ("before", "after") and "T" in given)
     at = hour(given) if is_hour else None
-    return f"{date_pleine(at)} (heure de Paris)" if at else displayed(" ".join(given.split()))
+    return f"{date_pleine(at)} (heure de Paris)" if at else " ".join(given.split())
 
 
 def _thing(given: Mapping[str, Any]) -> str:

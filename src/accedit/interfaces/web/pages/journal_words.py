@@ -47,24 +47,24 @@ class Names:
 
     def place(self, claims: Claims) -> str:
         name = self.places.get(_id(claims.get("node_id")))
-        return f"« {displayed(name)} »" if name else "un dossier de rangement"
+        return f"« {name} »" if name else "un dossier de rangement"
 
     def piece(self, claims: Claims) -> str:
         piece = self.pieces.get(_id(claims.get("piece_id")))
         if piece is None:
             return "une pièce"
-        return f"la pièce n° {piece.number} de la partie « {displayed(piece.box.side_name)} »"
+        return f"la pièce n° {piece.number} de la partie « {piece.box.side_name} »"
 
 
 def sentence(told: Told, *, names: Names) -> str:
-    """One line of the journal, without its hour. A kind with no sentence of its own says its
+    """One line of the journal, without its hour, made safe for the eye as a whole (C10). A kind with no sentence of its own says its
     name in the vocabulary and who acted: nothing is left out."""
     say = SENTENCES.get(told.kind)
     if say is not None:
-        return say(told.claims, names)
+        return displayed(say(told.claims, names))
     kind = KINDS.get(told.kind)
     words = kind.french if kind else told.kind
-    return f"{words} ({who(told.claims)})"
+    return displayed(f"{words} ({who(told.claims)})")
 
 
 def who(claims: Claims) -> str:
@@ -75,22 +75,22 @@ def named(person: Any) -> str:
     """« Me Aubry (Cabinet Aubry) »."""
     if not isinstance(person, Mapping):
         return "quelqu'un"
-    name = displayed(str(person.get("name") or "quelqu'un"))
+    name = str(person.get("name") or "quelqu'un")
     firm = person.get("firm")
-    return f"{name} ({displayed(str(firm))})" if firm else name
+    return f"{name} ({firm})" if firm else name
 
 
 def quoted(claims: Claims, claim: str) -> str:
     """« … » around the name that a claim holds, whether it is a name or a thing with one."""
     value = claims.get(claim)
     name = value.get("name") if isinstance(value, Mapping) else value
-    return f"« {displayed(str(name or ''))} »"
+    return f"« {name or ''} »"
 
 
 def reason(claims: Claims) -> str:
     given = claims.get("reason")
     said = " ".join(str(given or "").split()).rstrip(".")
-    return f" Motif : {displayed(said)}." if said else ""
+    return f" Motif : {said}." if said else ""
 
 
 def hour(text: Any) -> datetime | None:
@@ -125,11 +125,11 @@ def _in_box(claims: Claims) -> str:
 
 
 def _opened(c: Claims, _: Names) -> str:
-    court = f", devant {displayed(str(c['court']))}" if c.get("court") else ""
+    court = f", devant {c['court']}" if c.get("court") else ""
     expert = named(c.get("expert"))
     by = "" if expert == who(c) else f" par {who(c)}"
     return (
-        f"Le dossier {displayed(str(c.get('reference')))} « {displayed(str(c.get('title')))} » "
+        f"Le dossier {c.get('reference')} « {c.get('title')} » "
         f"est ouvert{by}{court}. Expert : {expert}."
     )
 
@@ -156,7 +156,7 @@ def _member(c: Claims, _: Names) -> str:
 def _consent(words: str) -> Callable[[Claims, Names], str]:
     def say(c: Claims, _: Names) -> str:
         return words.format(who=who(c), member=named(c.get("member"))) + (
-            f" Texte « {displayed(str(c.get('text_version')))} »."
+            f" Texte « {c.get('text_version')} »."
         )
 
     return say
@@ -200,7 +200,7 @@ def _deposited(c: Claims, _: Names) -> str:
             behalf += f" ({MEANS[Means(means)]}"
             behalf += f" le {day(c['received_on'])})" if c.get("received_on") else ")"
     late = " Hors délai : à l'expert d'apprécier." if c.get("late") else ""
-    title = displayed(str(c.get("title") or c.get("name") or ""))
+    title = c.get("title") or c.get("name") or ""
     return (
         f"{who(c)} a déposé la pièce n° {c.get('piece_number')}, « {title} », "
         f"dans {_in_box(c)}{behalf}.{late}"
@@ -232,12 +232,9 @@ def _mail(words: str) -> Callable[[Claims, Names], str]:
     """`{server}` is told by the server's own words, that `answer` keeps."""
 
     def say(c: Claims, _: Names) -> str:
-        answer = displayed(str(c.get("answer") or c.get("reason") or "")).strip().rstrip(".")
+        answer = str(c.get("answer") or c.get("reason") or "").strip().rstrip(".")
         said = f" Réponse du serveur : « {answer} »." if answer else ""
-        return (
-            words.format(to=named(c.get("recipient")), address=displayed(str(c.get("address"))))
-            + said
-        )
+        return words.format(to=named(c.get("recipient")), address=c.get("address")) + said
 
     return say
 
@@ -294,7 +291,7 @@ SENTENCES: Mapping[str, Callable[[Claims, Names], str]] = {
     "piece.withdrawn": _withdrawn,
     "piece.restored": _restored,
     "alert.queued": lambda c, _: (
-        f"Un avis de dépôt ({_pieces(c)}) est préparé pour {named(c.get('recipient'))}, à l'adresse {displayed(str(c.get('address')))}."
+        f"Un avis de dépôt ({_pieces(c)}) est préparé pour {named(c.get('recipient'))}, à l'adresse {c.get('address')}."
     ),
     "alert.sent": _mail(
         "L'avis de dépôt pour {to} ({address}) est remis au serveur de messagerie."
