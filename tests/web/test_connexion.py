@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.test import Client, override_settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
 
 from accedit.domain.people.access import NotSignedIn, actor_of_token
@@ -16,6 +17,7 @@ from accedit.domain.people.models import User
 from accedit.domain.people.operations import accounts, factors, invitations, tokens
 from accedit.domain.people.queries import recovery_codes
 from accedit.domain.post.models import Message
+from accedit.interfaces.web.accounts import AccountAdapter
 from accedit.interfaces.web.signed_in import FACTOR
 from tests import cast
 from tests.web.codes import SECRET, code_of
@@ -185,6 +187,21 @@ def test_a_session_without_a_second_factor_is_left_and_one_signs_in_again(
     assert went(client.get("/compte")) == "/connexion?next=/compte"
     assert client.get("/connexion").status_code == 200
     assert went(gives_password(client)) == "/connexion/code"
+
+
+@pytest.mark.parametrize(("linked", "kept"), [(True, True), (False, False)])
+def test_signing_in_without_an_authenticator_leaves_the_session_shut(
+    rf: RequestFactory, lawyer: User, linked: bool, kept: bool
+) -> None:
+    """Whatever step was missed before: the last one looks again (G4)."""
+    if not linked:
+        lawyer.authenticator_set.all().delete()
+    request = rf.post("/connexion")
+    request.session = SessionStore()
+
+    AccountAdapter(request).login(request, lawyer)
+
+    assert (FACTOR in request.session) is kept
 
 
 def test_wrong_passwords_slow_one_network_down_and_not_the_person(lawyer: User) -> None:
