@@ -2,7 +2,7 @@
 
 PY := .venv/bin
 
-.PHONY: help check test test-fast fix lock changelog
+.PHONY: help check test test-fast fix pictures lock changelog
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
 
@@ -22,6 +22,9 @@ fix:  ## what can be put right by a program
 	$(PY)/ruff check --fix
 	$(PY)/ruff format
 	$(PY)/djlint src/accedit/interfaces/web/templates --quiet --reformat
+
+pictures:  ## a screenshot of each page, at both widths, in pictures/
+	ACCEDIT_PICTURES=pictures $(PY)/pytest -q -p no:randomly tests/journeys
 
 # The lock files hold versions and hashes only. uv.lock names a registry on every line: it is
 # made, read, and thrown away.

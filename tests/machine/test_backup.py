@@ -203,6 +203,8 @@ def test_rights_and_static_files_are_made_afresh_after_a_restore(
         ({"../../etc/cron.d/x": b"* * * * * root"}, ""),
         ({"/etc/passwd": b"root"}, ""),
         ({"secrets/../../x": b"x"}, ""),
+        ({"signer/..": b"x"}, ""),
+        ({"signer/heads": b"x"}, ""),
         ({"statique/main.js": b"alert()"}, ""),
         ({"manifest.json": b"{}"}, ""),
         ({"manifest.json": b"not json"}, ""),

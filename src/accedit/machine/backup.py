@@ -10,6 +10,7 @@ everything before it. It takes its name only once it is whole and on the disk.
 """
 
 import argparse
+import contextlib
 import hashlib
 import io
 import json
@@ -79,7 +80,7 @@ def _fill(archive: tarfile.TarFile, place: Place, dump: Path, *, at: datetime) -
     files = [_added(archive, path, root) for path in _private_files(root)]
     facts = _dumped(place, dump)
     files.append(_added(archive, dump, dump.parent, name=DUMP))
-    files += [_added(archive, path, root) for path in blobs_of(root)]
+    files += _added_blobs(archive, root)
     manifest = {
         "format": FORMAT,
         "made_at": at.isoformat(timespec="seconds"),
@@ -164,12 +165,19 @@ def tool_path(place: Place, name: str) -> str:
 def _added(
     archive: tarfile.TarFile, path: Path, root: Path, *, name: str | None = None
 ) -> dict[str, Any]:
-    size = path.stat().st_size
     with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
         reading = Hashing(file)
         shown = name or path.relative_to(root).as_posix()
         _add(archive, shown, size, reading)
     return {"path": shown, "size": size, "sha256": reading.hexdigest()}
+
+
+def _added_blobs(archive: tarfile.TarFile, root: Path) -> Iterator[dict[str, Any]]:
+    """Bytes that become no piece may be thrown away meanwhile; those of a row never are."""
+    for path in blobs_of(root):
+        with contextlib.suppress(FileNotFoundError):
+            yield _added(archive, path, root)
 
 
 def _add(archive: tarfile.TarFile, name: str, size: int, content: Any) -> None:

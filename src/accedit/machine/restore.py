@@ -26,7 +26,7 @@ from accedit.machine.refusals import MachineRefusal
 
 BLOCK = 1024 * 1024
 NAMES = re.compile(
-    r"base\.dump|accedit\.(?:toml|json)|secrets/[a-z_]+|signer/[A-Za-z0-9_.-]+"
+    r"base\.dump|accedit\.(?:toml|json)|secrets/[a-z_]+|signer/[A-Za-z0-9_][A-Za-z0-9_.-]*"
     r"|signer/heads/[0-9a-f]{64}\.head|blobs/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}"
 )
 
@@ -71,7 +71,7 @@ def unpacked(file: Path, arrival: Path) -> dict[str, Any]:
                     found[entry.name] = _copied(content, arrival / entry.name)
                 else:
                     raise damaged(file)
-    except (tarfile.TarError, ValueError, EOFError) as fault:
+    except (tarfile.TarError, ValueError, EOFError, FileExistsError, NotADirectoryError) as fault:
         raise damaged(file) from fault
     if manifest is None or not _agrees(manifest, found):
         raise damaged(file)
