@@ -136,7 +136,7 @@ class Pages:
         )
 
     def _made(self, basket: str, upload: str) -> list[Deposit]:
-        return list(Deposit.objects.filter(basket=basket, upload=f"{basket}/{upload}"))
+        return list(Deposit.objects.filter(basket=basket, upload__endswith=upload))
 
 
 BOTH: list[Rest | Pages] = [Rest(), Pages()]

@@ -33,9 +33,18 @@ class Route:
 
 def routes() -> list[Route]:
     """Django's addresses and the raw ones, once each."""
-    found = {Route(_braced(pattern)) for pattern in _django(get_resolver().url_patterns, "/")}
-    found |= {Route(_braced(route.pattern), raw=True) for route in RAW}
-    return sorted(found)
+    raw = {Route(_braced(route.pattern), raw=True) for route in RAW}
+    django = {Route(_braced(pattern)) for pattern in _django(get_resolver().url_patterns, "/")}
+    return sorted(raw | {route for route in django if not _doubles(route, raw)})
+
+
+def _doubles(route: Route, raw: set[Route]) -> bool:
+    """Django's answer to the other verbs of a raw address, written as an expression."""
+    if r"[\w-]+" not in route.pattern:
+        return False
+    return any(
+        re.fullmatch(route.pattern, one.pattern.replace("{", "").replace("}", "")) for one in raw
+    )
 
 
 def _braced(pattern: str) -> str:

@@ -206,7 +206,11 @@ def former(people: Gymnase) -> Actor:
 def test_a1_without_signing_in_nothing_answers(door: str, people: Gymnase, target: Target) -> None:
     with as_person(door, None)() as asking:
         for route in routes():
-            if route.door != door or NEEDS.get(route.pattern) in (Needs.OPEN, Needs.TICKET, Needs.DEMO):
+            if route.door != door or NEEDS.get(route.pattern) in (
+                Needs.OPEN,
+                Needs.TICKET,
+                Needs.DEMO,
+            ):
                 continue
             for verb in ("GET", "POST"):
                 said = asked(asking, verb, route.filled(dict(target.ids)), door=door)

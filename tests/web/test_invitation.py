@@ -155,6 +155,7 @@ def test_nothing_of_what_was_given_is_in_an_address_or_readable_in_the_session(
     assert page.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.attack("H1", "pages")
 @pytest.mark.parametrize(
     "wrong", ["another address", "another code", "used", "too old", "replaced"]
 )
@@ -187,6 +188,7 @@ def sentence_of(page: str) -> str:
     return found[1]
 
 
+@pytest.mark.attack("H1", "pages")
 def test_of_two_tabs_one_gets_in(invited: Case) -> None:
     email, code = mailed(invited)
     left, right = Client(), Client()
