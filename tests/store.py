@@ -7,11 +7,16 @@ whoever has all its rights: any damage can be planted in them. All is rolled bac
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from tests import cast
+from tests.cast import Gymnase
 
 
 @contextmanager
@@ -46,3 +51,17 @@ def own_store(db: None, tmp_path: Path) -> Iterator[Path]:
     """The folder of the store's bytes."""
     with own(tmp_path) as folder:
         yield folder
+
+
+@pytest.fixture(scope="module")
+def cast_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Gymnase]:
+    """The cast, made once for a module. Ask for `g`."""
+    with django_db_blocker.unblock(), undone():
+        yield cast.gymnase()
+
+
+@pytest.fixture
+def g(cast_once: Gymnase) -> Iterator[Gymnase]:
+    """The cast as it was made; what a test does to it is taken back."""
+    with undone():
+        yield deepcopy(cast_once)
