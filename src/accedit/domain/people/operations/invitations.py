@@ -25,7 +25,7 @@ LENGTH = 16  # 80 bits
 
 MAIL = """Bonjour,
 
-{inviter} vous ouvre l'accès à l'expertise suivante :
+{inviter} vous ouvre un accès :
 
     {about}
 
@@ -45,7 +45,7 @@ Si ce message ne vous concerne pas, ignorez-le : rien n'est ouvert tant que le c
 
 LETTER = """Madame, Monsieur,
 
-{inviter} vous ouvre l'accès, par internet, à l'expertise suivante :
+{inviter} vous ouvre un accès par internet :
 
     {about}
 
@@ -149,5 +149,13 @@ def use(invitation: Invitation, *, email: str, password: str, at: datetime) -> U
         raise CodeNotKnown
     locked.used_at = at
     locked.save(update_fields=["used_at"])
-    level = IdentityLevel.ADDRESS if locked.channel == Channel.MAIL else IdentityLevel.LETTER
+    level = _level(locked)
     return let_in(locked.user, email=email, password=password, level=level)
+
+
+def _level(invitation: Invitation) -> IdentityLevel:
+    """What the use of this code says of who used it: it came where it was sent. A code that
+    nobody sent (the first one, read on the screen of whoever installs) says nothing."""
+    if invitation.sent_by_id is None:
+        return IdentityLevel.DECLARED
+    return IdentityLevel.ADDRESS if invitation.channel == Channel.MAIL else IdentityLevel.LETTER
