@@ -18,6 +18,12 @@ test:  ## every check, as bin/test
 test-fast:  ## the foundations: no Django, no database
 	$(PY)/pytest -q tests/ledger
 
+soak:  ## the long runs: full counts of what the ordinary run samples
+	ACCEDIT_SOAK=1 $(PY)/pytest -q tests/ledger tests/evidence tests/serving tests/api
+
+pictures:  ## a screenshot of each page, by everybody, at both widths, in pictures/
+	ACCEDIT_PICTURES=$(CURDIR)/pictures $(PY)/pytest -q -p no:randomly tests/journeys
+
 fix:  ## what can be put right by a program
 	$(PY)/ruff check --fix
 	$(PY)/ruff format

@@ -101,7 +101,7 @@ def invite(
         "code": grouped(code),
         "until": invitation.expires_at.astimezone(PARIS),
     }
-    subject = f"Votre accès à l'expertise {about}"
+    subject = f"Votre accès à Accédit : {about}"
     if channel is Channel.MAIL:
         invitation.message_id = outbox.queue(
             to=user.email or "",
