@@ -1,3 +1,3 @@
-from tests.store import own_store
+from tests.store import cast_once, g, own_store
 
-__all__ = ["own_store"]
+__all__ = ["cast_once", "g", "own_store"]

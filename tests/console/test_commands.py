@@ -20,8 +20,8 @@ from accedit.domain.people.operations import accounts, invitations
 from accedit.domain.post.enums import Fate
 from accedit.domain.post.models import Message
 from tests import cast
+from tests.cast import Gymnase
 
-pytestmark = pytest.mark.django_db
 SECRET = "quatre mots sans rapport 84"
 
 
@@ -37,8 +37,7 @@ def refused(name: str, *words: str) -> tuple[str, int]:
     return str(refusal.value), refusal.value.returncode
 
 
-def test_the_token_stands_alone_on_the_standard_output() -> None:
-    g = cast.gymnase()
+def test_the_token_stands_alone_on_the_standard_output(g: Gymnase) -> None:
     address = User.objects.get(pk=g.owner_counsel.user_id).email or ""
 
     out, err = ran("create_token", "--user", address.upper(), "--name=essai", "--scope=deposit")
@@ -52,8 +51,7 @@ def test_the_token_stands_alone_on_the_standard_output() -> None:
     assert err == ""
 
 
-def test_a_token_may_open_one_case_only() -> None:
-    g = cast.gymnase()
+def test_a_token_may_open_one_case_only(g: Gymnase) -> None:
     address = User.objects.get(pk=g.owner_counsel.user_id).email or ""
 
     out, _ = ran(
@@ -63,8 +61,7 @@ def test_a_token_may_open_one_case_only() -> None:
     assert people.actor_of_token(out.strip(), door=Door.API).only_room == g.case.pk
 
 
-def test_a_token_for_nobody_or_for_a_case_that_is_closed_to_them_is_refused() -> None:
-    g = cast.gymnase()
+def test_a_token_for_nobody_or_for_a_case_that_is_closed_to_them_is_refused(g: Gymnase) -> None:
     address = User.objects.get(pk=g.owner_counsel.user_id).email or ""
     words = ["create_token", "--name=x", "--scope=read", "--user"]
 
@@ -83,8 +80,7 @@ def test_a_token_for_nobody_or_for_a_case_that_is_closed_to_them_is_refused() ->
     )
 
 
-def test_a_disabled_person_gets_no_token() -> None:
-    g = cast.gymnase()
+def test_a_disabled_person_gets_no_token(g: Gymnase) -> None:
     user = User.objects.get(pk=g.owner_counsel.user_id)
     accounts.disable(user.pk)
 
@@ -93,8 +89,7 @@ def test_a_disabled_person_gets_no_token() -> None:
     assert (sentence[:20], code) == ("Aucun compte ouvert ", 1)
 
 
-def test_a_private_person_of_two_cases_needs_the_case() -> None:
-    g = cast.gymnase()
+def test_a_private_person_of_two_cases_needs_the_case(g: Gymnase) -> None:
     contractor = User.objects.get(pk=g.contractor.user_id)
     elsewhere = User.objects.get(only_room=g.stranger_case.pk)
     accounts.let_in(elsewhere, email=contractor.email or "", password=SECRET, level="address")  # type: ignore[arg-type]
@@ -107,6 +102,7 @@ def test_a_private_person_of_two_cases_needs_the_case() -> None:
     assert people.actor_of_token(out.strip(), door=Door.API).user_id == contractor.pk
 
 
+@pytest.mark.django_db
 def test_the_first_expert_gets_a_code_that_opens_their_space_once() -> None:
     address = f"durand.{uuid4().hex[:8]}@expert.example"
 
@@ -123,6 +119,7 @@ def test_the_first_expert_gets_a_code_that_opens_their_space_once() -> None:
         people.invitation(code, address=address, at=at)
 
 
+@pytest.mark.django_db
 def test_the_code_of_the_first_expert_works_with_their_address_only() -> None:
     address = f"durand.{uuid4().hex[:8]}@expert.example"
     out, _ = ran("create_expert", f"--email={address}", "--name=Jean Durand", "--space=Espace")
@@ -131,6 +128,7 @@ def test_the_code_of_the_first_expert_works_with_their_address_only() -> None:
         people.invitation(out.strip(), address="autre@expert.example", at=timezone.now())
 
 
+@pytest.mark.django_db
 def test_an_expert_may_be_given_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     address = f"durand.{uuid4().hex[:8]}@expert.example"
     monkeypatch.setattr("sys.stdin", StringIO(SECRET + "\n"))
@@ -143,8 +141,9 @@ def test_an_expert_may_be_given_a_password(monkeypatch: pytest.MonkeyPatch) -> N
     assert User.objects.get(email=address).check_password(SECRET)
 
 
-def test_a_weak_password_or_a_taken_address_creates_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    g = cast.gymnase()
+def test_a_weak_password_or_a_taken_address_creates_nobody(
+    g: Gymnase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     taken = User.objects.get(pk=g.expert.user_id).email
     monkeypatch.setattr("sys.stdin", StringIO("azerty\n"))
     before = User.objects.count()
@@ -160,8 +159,7 @@ def test_a_weak_password_or_a_taken_address_creates_nobody(monkeypatch: pytest.M
     assert User.objects.count() == before
 
 
-def test_verify_log_counts_the_leaves_of_one_case() -> None:
-    g = cast.gymnase()
+def test_verify_log_counts_the_leaves_of_one_case(g: Gymnase) -> None:
     cast.deposited("a.pdf", box=g.boxes["demandeur"], by=g.owner_counsel)
     origin = log.acts_of(g.case.pk)
 
@@ -173,9 +171,10 @@ def test_verify_log_counts_the_leaves_of_one_case() -> None:
     assert refused("verify_log", "--case", str(uuid4()))[1] == 1
 
 
-def test_one_turn_of_the_follower_sends_logs_and_makes_tasks(settings: Settings) -> None:
+def test_one_turn_of_the_follower_sends_logs_and_makes_tasks(
+    g: Gymnase, settings: Settings
+) -> None:
     settings.DEMO = True
-    g = cast.gymnase()
     cast.deposited("a.pdf", box=g.boxes["demandeur"], by=g.owner_counsel)
     waiting = Message.objects.filter(fate=Fate.WAITING).count()
 
@@ -193,9 +192,8 @@ def test_one_turn_of_the_follower_sends_logs_and_makes_tasks(settings: Settings)
     assert g.case.tasks.filter(kind="serve_by_post").count() == 1
 
 
-def test_a_second_turn_of_the_follower_changes_nothing(settings: Settings) -> None:
+def test_a_second_turn_of_the_follower_changes_nothing(g: Gymnase, settings: Settings) -> None:
     settings.DEMO = True
-    g = cast.gymnase()
     cast.deposited("a.pdf", box=g.boxes["demandeur"], by=g.owner_counsel)
     ran("follow", "--once")
     size = evidence.size(log.acts_of(g.case.pk))

@@ -60,9 +60,12 @@ def queued(to: str) -> Message:
 
 
 @pytest.fixture(autouse=True)
-def _only_ours(committed: None) -> None:
-    """Mails that other tests have left are not sent here."""
-    Message.objects.filter(fate=Fate.WAITING).update(fate=Fate.FAILED, answer="d'un autre essai")
+def _only_ours(committed: None) -> Iterator[None]:
+    """Mails that other tests have left are not sent here, and ours are left to nobody."""
+    waiting = Message.objects.filter(fate=Fate.WAITING)
+    waiting.update(fate=Fate.FAILED, answer="d'un autre essai")
+    yield
+    waiting.update(fate=Fate.FAILED, answer="d'un autre essai")
 
 
 def test_a_mail_leaves_as_soon_as_it_is_committed_and_sigterm_ends_it_all() -> None:
