@@ -19,7 +19,7 @@ test-fast:  ## the foundations: no Django, no database
 	$(PY)/pytest -q tests/ledger
 
 soak:  ## the long runs: full counts of what the ordinary run samples
-	ACCEDIT_SOAK=1 $(PY)/pytest -q tests/ledger tests/evidence tests/serving tests/api
+	ACCEDIT_SOAK=1 $(PY)/pytest -q tests/ledger
 
 pictures:  ## a screenshot of each page, by everybody, at both widths, in pictures/
 	ACCEDIT_PICTURES=$(CURDIR)/pictures $(PY)/pytest -q -p no:randomly tests/journeys
