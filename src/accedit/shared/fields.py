@@ -69,10 +69,11 @@ def displayed(text: str) -> str:
 
 
 def suspicious(text: str) -> bool:
-    """Whether a name deserves a warning: hidden characters, or Latin mixed with look-alikes (C11)."""
-    scripts = {
-        unicodedata.name(c, "").split(" ")[0]
-        for c in text
-        if c.isalpha() and unicodedata.name(c, "").split(" ")[0] in {"LATIN", "CYRILLIC", "GREEK"}
-    }
-    return displayed(text) != text or len(scripts) > 1
+    """Whether a name deserves a warning: hidden characters, or Latin mixed with look-alikes in
+    one part of it (C11). « отчёт.pdf » is honest: its ending is a part of its own."""
+    return displayed(text) != text or any(len(_scripts(part)) > 1 for part in text.split("."))
+
+
+def _scripts(text: str) -> set[str]:
+    scripts = {unicodedata.name(c, "").split(" ")[0] for c in text if c.isalpha()}
+    return scripts & {"LATIN", "CYRILLIC", "GREEK"}

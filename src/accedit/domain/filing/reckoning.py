@@ -13,7 +13,9 @@ MOST_CHARACTERS = 200
 MOST_BYTES = 1000
 MOST_FOLDED = 580  # a letter may fold into eighteen: what collides must fit its column too
 DEEPEST = 40
-NUMBER = re.compile(r"(\d{1,5})(?: (bis|ter|quater|quinquies|sexies|septies|octies|[A-Z]))?")
+NUMBER = re.compile(
+    r"(\d{1,5})(?: (bis|ter|quater|quinquies|sexies|septies|octies|[A-Z]))?", re.ASCII
+)
 RANKS = ("", "bis", "ter", "quater", "quinquies", "sexies", "septies", "octies")
 
 
@@ -79,7 +81,7 @@ def free_name(name: str, *, taken: Iterable[str]) -> str:
     if folded(name) not in taken:
         return name
     stem, dot, ending = name.rpartition(".")
-    if not dot or not stem or len(ending) > 10:
+    if not dot or not stem or len(ending) > 10 or not ending.isalnum():
         stem, dot, ending = name, "", ""
     for rank in range(2, 10_000):
         candidate = f"{stem[: MOST_CHARACTERS - 20]} ({rank}){dot}{ending}"
@@ -115,7 +117,7 @@ def next_number(taken: Iterable[str]) -> str:
 def number_key(number: str) -> int:
     """« 12 bis » comes after 12 and before 13."""
     digits, _, rank = number.partition(" ")
-    place = RANKS.index(rank) if rank in RANKS else 10 + ord(rank[:1])
+    place = RANKS.index(rank) if rank in RANKS else len(RANKS) + ord(rank) - ord("A")
     return int(digits) * 100 + place
 
 
