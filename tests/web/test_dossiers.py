@@ -263,7 +263,12 @@ def test_the_working_space_and_a_node_of_another_case_do_not_exist(
     client: Client, gymnase: Gymnase
 ) -> None:
     space = folder_of(gymnase, "Espace de travail de l'expert")
-    theirs = Node.objects.filter(room=gymnase.stranger_case.room, kind="folder")[0]
+    other = open_case(
+        CaseDraft(template=Template.UNOFFICIAL, title="Un autre", reference="2026-99"),
+        actor=gymnase.expert,
+        at=cast.NOON,
+    )
+    elsewhere = Node.objects.filter(room=other.room, kind="folder")[0]
     at = f"/dossiers/{gymnase.case.pk}/dossier"
 
     signed_in(client, gymnase.owner_counsel)
@@ -273,7 +278,8 @@ def test_the_working_space_and_a_node_of_another_case_do_not_exist(
     assert client.get(mixed).status_code == 404
     signed_in(client, gymnase.expert)
     assert client.get(f"{at}/{space.pk}").status_code == 200
-    assert client.get(f"{at}/{theirs.pk}").status_code == 404
+    assert client.get(f"/dossiers/{other.pk}/dossier/{elsewhere.pk}").status_code == 200
+    assert client.get(f"{at}/{elsewhere.pk}").status_code == 404
 
 
 def test_the_band_names_the_case_on_each_of_its_pages(client: Client, gymnase: Gymnase) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from accedit.domain.evidence.queries import Told
 from accedit.domain.filing.enums import Means, Right
-from accedit.interfaces.web.templatetags.francais import date_courte, date_pleine, octets
+from accedit.interfaces.web.templatetags.francais import NBSP, date_courte, date_pleine, octets
 from accedit.interfaces.web.templatetags.mots import MEANS, STATES, boite, jusquau
 from accedit.shared.fields import displayed
 from accedit_ledger.vocabulary import KINDS
@@ -61,10 +61,15 @@ def sentence(told: Told, *, names: Names) -> str:
     name in the vocabulary and who acted: nothing is left out."""
     say = SENTENCES.get(told.kind)
     if say is not None:
-        return displayed(say(told.claims, names))
+        return _spaced(displayed(say(told.claims, names)))
     kind = KINDS.get(told.kind)
     words = kind.french if kind else told.kind
     return displayed(f"{words} ({who(told.claims)})")
+
+
+def _spaced(said: str) -> str:
+    """No quotation mark is left alone at the end of a line."""
+    return said.replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»").replace(" :", f"{NBSP}:")
 
 
 def who(claims: Claims) -> str:

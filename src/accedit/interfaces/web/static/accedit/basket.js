@@ -64,16 +64,31 @@
       again.className = "second small-button";
       again.textContent = "Réessayer";
       again.hidden = true;
-      row.append(name, words, bar, again);
+      const leave = document.createElement("button");
+      leave.type = "button";
+      leave.className = "link";
+      leave.textContent = "Laisser de côté";
+      leave.hidden = true;
+      const acts = document.createElement("div");
+      acts.className = "inline";
+      acts.append(again, leave);
+      row.append(name, words, bar, acts);
       rows.append(row);
-      const transfer = { file, row, words, bar, again, sent: 0, state: "waiting", upload: identifier() };
+      const transfer = { file, row, words, bar, again, leave, sent: 0, state: "waiting", upload: identifier() };
       again.addEventListener("click", () => {
         transfer.state = "waiting";
         transfer.sent = 0;
         again.hidden = true;
+        leave.hidden = true;
         bar.hidden = false;
         tell(transfer, "En attente");
         next();
+      });
+      leave.addEventListener("click", () => {
+        transfers.splice(transfers.indexOf(transfer), 1);
+        row.remove();
+        panel.hidden = transfers.length === 0;
+        report();
       });
       tell(transfer, `${size(file.size)}, en attente`);
       transfers.push(transfer);
@@ -142,6 +157,7 @@
     transfer.state = "failed";
     transfer.bar.hidden = true;
     transfer.again.hidden = false;
+    transfer.leave.hidden = false;
     tell(transfer, words, true);
     next();
   }
@@ -201,7 +217,17 @@
     else list.append(item);
   }
 
+  /* « suivant : 3 » follows the order of the list, as the server will number it. */
+  function renumbered() {
+    const free = [...list.querySelectorAll("input[name^=number-]")].filter((one) => !one.value.trim());
+    const next = free.map((one) => Number(one.placeholder.replace(/\D/g, ""))).sort((one, other) => one - other);
+    free.forEach((one, rank) => {
+      one.placeholder = `suivant : ${next[rank]}`;
+    });
+  }
+
   function counted() {
+    renumbered();
     const items = [...list.children];
     const total = items.reduce((sum, item) => sum + Number(item.dataset.size), 0);
     document.getElementById("panier-compte").textContent = plural(items.length, "fichier");
@@ -231,6 +257,7 @@
   });
   list.addEventListener("dragend", () => {
     dragged = null;
+    renumbered();
   });
   list.addEventListener("focusin", (event) => {
     if (event.target.matches("input")) event.target.closest("[data-item]").draggable = false;
@@ -246,6 +273,7 @@
     const item = button.closest("[data-item]");
     const other = act === "up" ? item.previousElementSibling : item.nextElementSibling;
     if (other) other[act === "up" ? "before" : "after"](item);
+    renumbered();
     button.focus();
   });
 
