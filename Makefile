@@ -27,7 +27,6 @@ pictures:  ## a screenshot of each page, by everybody, at both widths, in pictur
 fix:  ## what can be put right by a program
 	$(PY)/ruff check --fix
 	$(PY)/ruff format
-	$(PY)/djlint src/accedit/interfaces/web/templates --quiet --reformat
 
 pictures:  ## a screenshot of each page, at both widths, in pictures/
 	ACCEDIT_PICTURES=pictures $(PY)/pytest -q -p no:randomly tests/journeys

@@ -43,7 +43,11 @@ def test_the_space_says_its_use_and_its_assistants(here: Client, gymnase: Gymnas
 
     page = here.get("/compte/espace").content.decode()
 
-    for words in ("Espace de Anne Vasseur", "2,5\u00a0Go sur 10\u00a0Go, soit 25&nbsp;%", "Lucie Morel"):
+    for words in (
+        "Espace de Anne Vasseur",
+        "2,5\u00a0Go sur 10\u00a0Go, soit 25&nbsp;%",
+        "Lucie Morel",
+    ):
         assert words in page
 
 

@@ -17,10 +17,13 @@ create trigger {name}_is_never_emptied before truncate on filing_{name}
 """
     for name in FACTS
 )
-BACK = "".join(
-    f"drop trigger {name}_stays on filing_{name}; drop trigger {name}_is_never_emptied on filing_{name};"
-    for name in FACTS
-) + "drop function filing_fact_stays;"
+BACK = (
+    "".join(
+        f"drop trigger {name}_stays on filing_{name}; drop trigger {name}_is_never_emptied on filing_{name};"
+        for name in FACTS
+    )
+    + "drop function filing_fact_stays;"
+)
 
 
 class Migration(migrations.Migration):
