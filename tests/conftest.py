@@ -31,3 +31,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     data = Path(settings.DATA)
     if data.name.startswith("accedit-tests-"):
         shutil.rmtree(data, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, a file stays with one (its rows are made once), and the journeys
+    stay together (one demo, one browser)."""
+    for item in items:
+        alone = "journeys" if "journeys" in item.path.parts else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(alone))
