@@ -1,5 +1,6 @@
 """Several rooms at once give the same answers as one by one (I15)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,14 @@ def test_standings_are_those_of_each_room(gymnase: Gymnase) -> None:
                 s: r for s, r in alone.held.items() if r
             }
             assert (mine.is_owner, mine.acts_for_owner) == (alone.is_owner, alone.acts_for_owner)
+
+
+def test_a_key_of_one_case_opens_no_other(gymnase: Gymnase) -> None:
+    key = replace(gymnase.owner_counsel, only_room=gymnase.stranger_case.pk)
+
+    held = across.standings_of(both(gymnase), asker=key)
+
+    assert [held[room.pk].empty for room in both(gymnase)] == [True, True]
 
 
 def test_counts_are_those_of_the_lists(gymnase: Gymnase) -> None:

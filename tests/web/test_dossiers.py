@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from accedit.domain.cases.enums import PartyKind, RosterState, Template
 from accedit.domain.cases.followers import make_tasks
-from accedit.domain.cases.models import Consent, RosterLine
+from accedit.domain.cases.models import Consent, RosterLine, Task
 from accedit.domain.cases.operations.opening import CaseDraft, open_case
 from accedit.domain.cases.operations.parties import CounselDraft, PartyDraft
 from accedit.domain.filing.models import Node
 from accedit.domain.filing.operations import boxes, rooms
-from accedit.domain.people.models import User
+from accedit.domain.people.models import Membership, User
+from accedit.domain.post.models import Message
 from tests import cast
 from tests.cast import Gymnase
 from tests.web.reading import assert_unknown, counted, links, words
@@ -290,3 +291,44 @@ def test_the_band_names_the_case_on_each_of_its_pages(client: Client, gymnase: G
         assert f'class="band band-{gymnase.case.colour}"' in content
         assert "Gymnase municipal, parquet déformé" in content
         assert f"/dossiers/{gymnase.case.pk}/deposer" in links(answer)
+
+
+def test_what_nothing_else_ends_is_ended_by_hand(client: Client, gymnase: Gymnase) -> None:
+    cast.deposited("a.pdf", box=gymnase.boxes["demandeur"], by=gymnase.owner_counsel)
+    Message.objects.filter(to_name="Sols Dubreuil").update(fate="refused", answer="550 inconnu")
+    make_tasks(at=timezone.now())
+    tasks = {task.kind: task for task in Task.objects.filter(case=gymnase.case)}
+    path = f"/dossiers/{gymnase.case.pk}"
+    signed_in(client, gymnase.expert)
+    assert "n'est pas parvenu, à faire connaître autrement : Sols Dubreuil" in words(
+        client.get(path)
+    )
+
+    client.post(f"{path}/taches", {"tache": [str(task.pk) for task in tasks.values()]})
+
+    for task in tasks.values():
+        task.refresh_from_db()
+    assert tasks["mail_refused"].done_at is not None
+    assert tasks["serve_by_post"].done_at is None
+    signed_in(client, gymnase.owner_counsel)
+    assert client.post(f"{path}/taches", {}).status_code == 403
+
+
+def test_with_the_right_to_add_alone_only_the_name_and_ones_own_receipts_show(
+    client: Client, gymnase: Gymnase
+) -> None:
+    mine = cast.deposited("a.pdf", box=gymnase.boxes["demandeur"], by=gymnase.owner_counsel)[0]
+    cast.deposited("secret.pdf", box=gymnase.boxes["architecte"], by=gymnase.architect_counsel)
+    Membership.objects.filter(user=gymnase.owner_counsel.user_id).delete()
+    signed_in(client, gymnase.owner_counsel)
+
+    answer = client.get(f"/dossiers/{gymnase.case.pk}")
+
+    page = words(answer)
+    assert "Boîte aux lettres de Commune de Valmont" in page
+    assert "Vous y déposez ; ce qu’elle contient ne vous est pas ouvert." in page
+    assert f"/depots/{mine.pk}/recu" in links(answer)
+    assert client.get(f"/depots/{mine.pk}/recu").status_code == 200
+    for absent in ("secret.pdf", "M. Paul Bertin", "Convocations"):
+        assert absent not in page
+    assert "secret" not in words(client.get(f"/dossiers/{gymnase.case.pk}/pieces"))

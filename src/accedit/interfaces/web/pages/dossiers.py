@@ -15,7 +15,9 @@ from accedit.domain.alerts import queries as alerts
 from accedit.domain.cases import access as cases_access
 from accedit.domain.cases import queries as cases
 from accedit.domain.cases.access import Entered
+from accedit.domain.cases.enums import TaskKind
 from accedit.domain.cases.operations import roster
+from accedit.domain.cases.operations.tasks import finish_task
 from accedit.domain.cases.stages import ARCHIVES, BOXES, CONSENT, CONSENT_VERSION
 from accedit.domain.evidence.operations.signatures import verifier_key
 from accedit.domain.filing import access as filing_access
@@ -24,10 +26,10 @@ from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.operations import places
 from accedit.domain.filing.queries import across
 from accedit.domain.filing.queries.summary import BoxContent, box_contents
-from accedit.domain.people.enums import PersonKind
+from accedit.domain.people.enums import Covers, PersonKind
 from accedit.domain.people.rights import Actor
 from accedit.interfaces.web.errors import STATUS
-from accedit.interfaces.web.pages.entering import asker, case_page, enter
+from accedit.interfaces.web.pages.entering import asker, case_page, enter, managed
 from accedit.interfaces.web.pages.taches import grouped
 from accedit.shared.refusals import Kind, NotFound, Refusal
 
@@ -79,6 +81,7 @@ class BoxSeen:
     content: BoxContent
     depositors: list[Any]
     is_mine: bool
+    is_open: bool  # with « déposer » alone, its name shows and nothing else
 
 
 @require_GET
@@ -91,7 +94,7 @@ def case_view(request: HttpRequest, case_id: UUID) -> HttpResponse:
         entered,
         here="dossier",
         boxes=seen,
-        my_boxes=[one for one in seen if one.is_mine],
+        mine=[] if acts else filing.own_deposits(asker=who, room=entered.case.room, limit=5),
         places=folders(entered),
         question=questions[0] if questions else None,
         consent=CONSENT,
@@ -111,7 +114,8 @@ def boxes_seen(entered: Entered, *, who: Actor) -> list[BoxSeen]:
             box,
             contents.get(box.pk, BoxContent()),
             adding.get(box.folder_id, []),
-            who.user_id in [user.pk for user in adding.get(box.folder_id, [])],
+            is_mine=who.user_id in [user.pk for user in adding.get(box.folder_id, [])],
+            is_open=Right.BROWSE in entered.standings.on(box.folder),
         )
         for box in filing.boxes(within=entered.standings)
     ]
@@ -139,6 +143,17 @@ def folders(entered: Entered) -> list[Any]:
     for top in sorted((key for key in below if key not in shown), key=str):
         walk(top, 0)
     return ordered
+
+
+@require_POST
+def tasks_done(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """« C'est fait », for what nothing else ends: a letter's task ends when it is posted."""
+    entered = managed(request, case_id, covers=Covers.LETTERS)
+    wanted = set(request.POST.getlist("tache"))
+    for task in cases.open_tasks(entered.case).exclude(kind=TaskKind.SERVE_BY_POST):
+        if str(task.pk) in wanted:
+            finish_task(task, at=timezone.now())
+    return redirect(f"/dossiers/{case_id}")
 
 
 @require_POST
@@ -190,5 +205,6 @@ urls = [
     path("dossiers", list_page),
     path("dossiers/<uuid:case_id>", case_view),
     path("dossiers/<uuid:case_id>/accord", answer),
+    path("dossiers/<uuid:case_id>/taches", tasks_done),
     path("dossiers/<uuid:case_id>/dossier/<uuid:node_id>", folder),
 ]

@@ -38,6 +38,12 @@ class Waiting:
     since: datetime
     count: int = 0
     subjects: list[str] = field(default_factory=list)
+    ids: list[Any] = field(default_factory=list)
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """A letter's task ends when the letter is noted as posted."""
+        return self.kind is TaskKind.SERVE_BY_POST
 
     @property
     def words(self) -> str:
@@ -59,6 +65,7 @@ def grouped(tasks: Iterable[Any]) -> list[Waiting]:
             found[key] = Waiting(task.case, TaskKind(task.kind), task.created_at)
         one = found[key]
         one.count += 1
+        one.ids.append(task.pk)
         if task.subject not in one.subjects:
             one.subjects.append(task.subject)
     return list(found.values())
