@@ -1,0 +1,3 @@
+from tests.store import cast_once, g
+
+__all__ = ["cast_once", "g"]
