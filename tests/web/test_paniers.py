@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accedit.domain.cases.models import Party
+from accedit.domain.evidence.models import Checkpoint
 from accedit.domain.filing.enums import Right
 from accedit.domain.filing.models import Basket, BasketItem, Deposit
 from accedit.domain.filing.operations import boxes, rooms
@@ -206,7 +207,20 @@ def test_deposited_it_says_when_which_numbers_and_gives_receipts(
     verdict = verify_receipt(receipt.content, file=None, known=[])
     assert receipt.headers["Content-Type"] == "application/zip"
     assert (verdict.valid, verdict.sha256) == (True, deposits[0].blob.sha256)
-    assert client.get(f"/paniers/{basket.pk}").headers["Location"] == f"/paniers/{basket.pk}/recu"
+    for page_before in ("", "/confirmer"):
+        again = client.get(f"/paniers/{basket.pk}{page_before}")
+        assert again.headers["Location"] == f"/paniers/{basket.pk}/recu"
+
+
+def test_the_head_is_signed_before_it_is_said_to_be_done(client: Client, gymnase: Gymnase) -> None:
+    basket, _ = basket_of(gymnase.owner_counsel, "devis.pdf", gymnase=gymnase)
+    signed_in(client, gymnase.owner_counsel)
+
+    client.post(f"/paniers/{basket.pk}/confirmer")
+
+    deposit = Deposit.objects.get(basket=basket)
+    checkpoint = Checkpoint.objects.get(log__origin=deposit.log_origin)
+    assert checkpoint.size > deposit.log_index
 
 
 def test_after_the_date_limite_it_is_accepted_and_said_before_and_after(
