@@ -11,6 +11,7 @@ from django.conf import settings
 from accedit.domain.cases.models import Case
 from accedit.domain.people.enums import Scope
 from accedit.domain.people.models import User
+from accedit.shared.paging import encode
 from tests import cast
 from tests.api.conftest import Programs
 from tests.api.told import UNKNOWN, problem
@@ -264,6 +265,21 @@ def test_long_lists_come_page_by_page(committed: None) -> None:
     assert (len(first["items"]), len(second["items"])) == (50, 2)
     assert listed == opened[::-1]
     assert second["next_cursor"] is None
+
+
+def test_a_cursor_made_of_anothers_case_tells_nothing_of_it(
+    people: Gymnase, program: Programs
+) -> None:
+    """When a case that one may not see was opened is not to be learnt by trying."""
+    api = program(people.owner_counsel)
+
+    answers = [
+        api.get("/api/v1/cases", params={"cursor": encode(one)})
+        for one in (str(people.stranger_case.pk), UNKNOWN)
+    ]
+
+    assert answers[0].content == answers[1].content
+    assert [one["id"] for one in answers[0].json()["items"]] == [str(people.case.pk)]
 
 
 def test_a_member_reads_the_case_without_anybodys_address(

@@ -25,7 +25,7 @@ def cases(*, asker: Actor, cursor: str | None = None, size: int = PAGE) -> Page[
     )
     after = decode(cursor, size=1)
     if after:
-        last = Case.objects.filter(pk=filing.as_uuid(after[0])).select_related("room").first()
+        last = rows.filter(pk=filing.as_uuid(after[0])).first()  # a case of others tells nothing
         if last:
             rows = rows.filter(room__opened_at__lte=last.room.opened_at).exclude(
                 room__opened_at=last.room.opened_at, pk__gte=last.pk
