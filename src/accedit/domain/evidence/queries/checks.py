@@ -26,7 +26,13 @@ from accedit.domain.evidence.models import (
     Opening,
     TreeNode,
 )
-from accedit.domain.evidence.reckoning import inner_line, inner_root
+from accedit.domain.evidence.reckoning import (
+    inner_line,
+    inner_root,
+    quick_digest,
+    quick_disclosure,
+    quick_leaf,
+)
 from accedit_ledger.checkpoint import Checkpoint as Head
 from accedit_ledger.checkpoint import open_note
 from accedit_ledger.leaf import Leaf as ReadLeaf
@@ -226,7 +232,7 @@ def _hash_of(
 
 def _read(data: bytes, *, index: int) -> tuple[ReadLeaf | None, str | None]:
     try:
-        leaf = read_leaf(data)
+        leaf = quick_leaf(data) or read_leaf(data)
     except LeafRefused:
         return None, "n'est pas lisible : ses octets ne sont pas ceux d'une feuille"
     if leaf.index != index:
@@ -269,16 +275,20 @@ def _openings(rows: _Rows, index: int, *, leaf: ReadLeaf | None) -> Iterator[Dam
         return
     digests = frozenset(leaf.digests)
     for claim, salt, value in rows.openings.get(index, ()):
-        try:
-            stands = Disclosed(claim, salt, value).digest in digests
-        except ValueError:
-            stands = False
-        if not stands:
+        stands = quick_digest(quick_disclosure(claim, salt, value)) in digests
+        if not stands and not _stands(digests, claim=claim, salt=salt, value=value):
             yield Damage(
                 "opening",
                 f"{rows.head.origin}#{index}/{claim}",
                 f"{_place(rows.head, index)} : la mention « {claim} » a été modifiée, la feuille ne la contient pas.",
             )
+
+
+def _stands(digests: frozenset[str], *, claim: str, salt: bytes, value: Any) -> bool:
+    try:
+        return Disclosed(claim, salt, value).digest in digests
+    except ValueError:
+        return False
 
 
 def _entry(rows: _Rows, index: int, *, leaf: ReadLeaf | None) -> Iterator[Damage]:
@@ -314,14 +324,20 @@ def _list_agrees(said: Any, lines: Sequence[tuple[int, bytes, Any]]) -> bool:
         return False
     if len(lines) < said["size"]:
         return bool(lines[-1][0] < said["size"])
-    try:
-        root = inner_root(
-            [inner_line(position=rank, salt=salt, value=value) for rank, salt, value in lines]
-        )
-    except ValueError:
+    if [rank for rank, _, _ in lines] != list(range(said["size"])):
         return False
-    ranks = [rank for rank, _, _ in lines]
-    return ranks == list(range(said["size"])) and root.hex() == said.get("root")
+    quick = inner_root([quick_disclosure(str(rank), salt, value) for rank, salt, value in lines])
+    root = said.get("root")
+    return isinstance(root, str) and (root == quick.hex() or root == _slow_root(lines))
+
+
+def _slow_root(lines: Sequence[tuple[int, bytes, Any]]) -> str | None:
+    try:
+        return inner_root(
+            [inner_line(position=rank, salt=salt, value=value) for rank, salt, value in lines]
+        ).hex()
+    except ValueError:
+        return None
 
 
 def _note_fault(
