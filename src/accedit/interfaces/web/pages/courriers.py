@@ -50,15 +50,15 @@ def letters_page(
     own = None if acts_for_owner else who.user_id
     page, notices = acts_and_notices(entered, own=own, cursor=request.GET.get("suite"))
     may_post = covered(who, owner_id=entered.case.room.owner_id, act=Covers.LETTERS)
-    letters = list(post.letters([case_id])[:200]) if may_post else []
+    letters = post.letters([case_id] if may_post else [])
     context = case_page(
         entered,
         here="courriers",
         acts=[Act(basket, notices.get(basket.pk, [])) for basket in page.items],
         next_cursor=page.next_cursor,
         may_post=may_post,
-        to_print=[letter for letter in letters if letter.posted_on is None],
-        posted=[letter for letter in letters if letter.posted_on is not None],
+        to_print=list(letters.filter(posted_on__isnull=True)),
+        posted=list(letters.filter(posted_on__isnull=False)[:100]),
         today=timezone.localdate(timezone=PARIS),
         refused=refused,
     )
