@@ -23,6 +23,9 @@ from tests.post.mailbox import Mailbox, serving
 __all__ = ["committed"]
 
 
+NAME = "suiveur"
+
+
 @dataclass(frozen=True)
 class Process:
     running: "subprocess.Popen[bytes]"
@@ -40,7 +43,8 @@ def following(box: Mailbox) -> Iterator[Process]:
     state = connection.settings_dict
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "accedit.settings.test",
-        "DATABASE_URL": f"postgresql://{state['USER']}@/{state['NAME']}?host={state['HOST']}",
+        "DATABASE_URL": f"postgresql://{state['USER']}@/{state['NAME']}?host={state['HOST']}"
+        f"&application_name={NAME}",
         "ACCEDIT_DATA": str(settings.DATA),
         "ACCEDIT_SMTP_HOST": "127.0.0.1",
         "ACCEDIT_SMTP_PORT": str(box.port),
@@ -94,6 +98,27 @@ def test_sigterm_does_not_wait_for_a_mail_server_that_hangs() -> None:
 
     assert (code, stop < 2) == (0, True)
     assert fates(message) == [Fate.WAITING]
+
+
+def test_a_database_that_went_away_is_found_again() -> None:
+    with serving(Mailbox()) as box, following(box) as follower:
+        queued("avant@avocat.example")
+        assert box.received.get(timeout=60).rcpt_tos == ["avant@avocat.example"]
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                " where datname = current_database() and application_name = %s",
+                [NAME],
+            )
+            cut = cursor.fetchone()[0]
+        queued("apres@avocat.example")
+
+        while (told := box.received.get(timeout=60).rcpt_tos) == ["avant@avocat.example"]:
+            pass  # cut between the server's yes and our commit: it may go twice, never not at all
+        assert told == ["apres@avocat.example"]
+        assert follower.stopped()[0] == 0
+    assert cut == 1
 
 
 def fates(*messages: Message) -> list[Fate]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import FrameType
 
+import psycopg
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from accedit.domain.alerts.followers import log_fates
 from accedit.domain.cases.followers import make_tasks
@@ -45,16 +46,28 @@ class Follower:
 
     def once(self) -> int:
         """Everything that waits, as far as it is due. How much was done."""
+        return sum(step() for step in self._steps())
+
+    def _steps(self) -> list[Callable[[], int]]:
+        return [self._send, self._log, self._make_tasks, self._sign, self._sweep]
+
+    def _send(self) -> int:
         count = 0
         while not self.stopping and sending.send_next(at=self.hour(), transport=self.transport):
             count += 1
-        count += log_fates(at=self.hour())
-        count += make_tasks(at=self.hour())
-        if self._is_time("sign", every=SIGNS):
-            sign_grown()
-        if self._is_time("sweep", every=SWEEPS):
-            sweep(at=self.hour())
         return count
+
+    def _log(self) -> int:
+        return log_fates(at=self.hour())
+
+    def _make_tasks(self) -> int:
+        return make_tasks(at=self.hour())
+
+    def _sign(self) -> int:
+        return sign_grown() if self._is_time("sign", every=SIGNS) else 0
+
+    def _sweep(self) -> int:
+        return sweep(at=self.hour()).files if self._is_time("sweep", every=SWEEPS) else 0
 
     def for_ever(self) -> None:
         """Until told to stop. A database that goes away is waited for."""
@@ -72,16 +85,22 @@ class Follower:
     def _turn(self) -> None:
         try:
             self._listen()
-            if not self.once() and not self.stopping:
+            if not sum(self._guarded(step) for step in self._steps()) and not self.stopping:
                 self._wait()
-        except (DatabaseError, InterfaceError):
+        except (DatabaseError, InterfaceError, psycopg.Error):
             logger.exception("the database did not answer")
             connection.close()
             time.sleep(PATIENCE)
+
+    def _guarded(self, step: Callable[[], int]) -> int:
+        """A step with a bug is said, and the others go on."""
+        try:
+            return step()
+        except (DatabaseError, InterfaceError):
+            raise
         except Exception:
-            logger.exception("a step of the follower failed")  # a bug: said, and the rest goes on
-            close_old_connections()
-            time.sleep(PATIENCE)
+            logger.exception("a step of the follower failed")
+            return 0
 
     def _listen(self) -> None:
         """On the connection of now: a new one, after a loss, listens too."""
