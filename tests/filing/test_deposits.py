@@ -57,6 +57,7 @@ def test_the_entry_says_everything_of_the_deposit(g: Gymnase) -> None:
         "received_on": None,
         "received_from": "2026-11-16T11:00:00.000Z",
         "received_at": "2026-11-16T11:00:01.000Z",
+        "deposited_at": "2026-11-16T11:00:02.000Z",
         "late": False,
         "due_at": None,
         "door": "page",

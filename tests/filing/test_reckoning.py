@@ -264,5 +264,29 @@ def test_late_from_the_very_instant_of_the_limit(seconds: int, late: bool) -> No
     assert is_late(received_from=DUE + timedelta(seconds=seconds), due_at=DUE) is late
 
 
+def late(*, first: int, last: int, confirmed: int) -> bool:
+    """In minutes around the limit: first byte, last byte, and when the basket was deposited."""
+    return is_late(
+        received_from=DUE + timedelta(minutes=first),
+        received_at=DUE + timedelta(minutes=last),
+        confirmed_at=DUE + timedelta(minutes=confirmed),
+        due_at=DUE,
+    )
+
+
+def test_a_basket_is_judged_on_when_it_is_deposited() -> None:
+    """A file parked before the limit and deposited after it is late: one could read the others."""
+    assert late(first=-60, last=-59, confirmed=-1) is False
+    assert late(first=-60, last=-59, confirmed=0) is True
+    assert late(first=-60, last=-59, confirmed=600) is True
+    assert late(first=1, last=2, confirmed=3) is True
+
+
+def test_a_file_on_its_way_when_the_limit_passes_is_in_time_if_deposited_soon() -> None:
+    assert late(first=-5, last=40, confirmed=60) is False
+    assert late(first=-5, last=40, confirmed=71) is True
+    assert late(first=-5, last=0, confirmed=30) is False
+
+
 def test_nothing_is_late_without_a_limit() -> None:
     assert is_late(received_from=DUE, due_at=None) is False

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from accedit.shared.fields import CONTROLS, folded
@@ -13,6 +13,7 @@ MOST_CHARACTERS = 200
 MOST_BYTES = 1000
 MOST_FOLDED = 580  # a letter may fold into eighteen: what collides must fit its column too
 DEEPEST = 40
+CONFIRMED_SOON = timedelta(minutes=30)
 NUMBER = re.compile(
     r"(\d{1,5})(?: (bis|ter|quater|quinquies|sexies|septies|octies|[A-Z]))?", re.ASCII
 )
@@ -121,6 +122,25 @@ def number_key(number: str) -> int:
     return int(digits) * 100 + place
 
 
-def is_late(*, received_from: datetime, due_at: datetime | None) -> bool:
-    """Judged on the first byte, however slow the line; the limit's own instant is late."""
-    return due_at is not None and received_from >= due_at
+def is_late(
+    *,
+    received_from: datetime,
+    due_at: datetime | None,
+    received_at: datetime | None = None,
+    confirmed_at: datetime | None = None,
+) -> bool:
+    """Whether a piece came after the date limite; the limit's own instant is late.
+
+    A program deposits in the request that sends the file: its first byte decides, however
+    slow the line. A basket is deposited when its owner says so (`confirmed_at`): a file
+    parked in time and deposited later is late, or one could read the others first. The one
+    exception is a file that was on its way when the limit passed, if it is deposited
+    within half an hour of its last byte.
+    """
+    if due_at is None:
+        return False
+    if confirmed_at is None:
+        return received_from >= due_at
+    on_its_way = received_from < due_at <= (received_at or received_from)
+    soon = received_at is not None and confirmed_at <= received_at + CONFIRMED_SOON
+    return confirmed_at >= due_at and not (on_its_way and soon)

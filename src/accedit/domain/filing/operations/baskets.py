@@ -1,11 +1,13 @@
 """The basket: files come in one by one, are put in order, then become pieces in one act."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from accedit.domain.filing import access, blobs, queries
 from accedit.domain.filing.blobs import StoredBlob
@@ -16,6 +18,7 @@ from accedit.domain.filing.operations.deposits import (
     Behalf,
     IdempotencyConflict,
     NothingToDeposit,
+    QuotaFull,
     accept,
     behalf_fields,
     may_deposit,
@@ -33,6 +36,14 @@ class BasketDeposited(Refusal):
     kind = Kind.IN_THE_WAY
     code = "conflict"
     sentence = "Ce panier est déjà déposé : ouvrez un nouveau panier pour la suite."
+
+
+class BasketChanged(Refusal):
+    kind = Kind.IN_THE_WAY
+    code = "conflict"
+    sentence = (
+        "Le panier a changé depuis que cet écran vous a été montré : relisez-le, puis déposez."
+    )
 
 
 class BasketFull(Refusal):
@@ -87,6 +98,7 @@ def add_file(
     count = BasketItem.objects.filter(basket=locked).count()
     if count >= MOST_ITEMS:
         raise BasketFull
+    _refuse_beyond_quota(locked, more=stored.size)
     item = BasketItem.objects.create(
         basket=locked,
         upload=upload,
@@ -99,6 +111,16 @@ def add_file(
         received_at=stored.received_at,
     )
     return item, True
+
+
+def _refuse_beyond_quota(basket: Basket, *, more: int) -> None:
+    """What waits in baskets takes room too, deposited or not."""
+    room = Room.objects.select_related("space").get(nodes=basket.box.folder_id)
+    waiting = BasketItem.objects.filter(
+        basket__deposited_at=None, basket__box__folder__room__space=room.space_id
+    ).aggregate(bytes=Sum("size"))["bytes"]
+    if queries.used_bytes(room.space_id) + (waiting or 0) + more > room.space.quota_bytes:
+        raise QuotaFull
 
 
 @transaction.atomic
@@ -128,9 +150,21 @@ def remove_item(basket: Basket, *, item_id: UUID) -> None:
     transaction.on_commit(lambda: blobs.discard(item.blob_id))
 
 
+def as_shown(items: Iterable[BasketItem]) -> str:
+    """What somebody saw of a basket: its files, their order, titles and numbers, as one word."""
+    lines = [f"{item.pk} {item.rank} {item.number} {item.title}" for item in items]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 @transaction.atomic
-def deposit_basket(basket: Basket, *, actor: Actor, at: datetime) -> Sequence[Deposit]:
-    """All the files of the basket become pieces, together. Done again, it answers the same."""
+def deposit_basket(
+    basket: Basket, *, actor: Actor, at: datetime, shown: str | None = None
+) -> Sequence[Deposit]:
+    """All the files of the basket become pieces, together. Done again, it answers the same.
+
+    `shown` is `as_shown` of what was confirmed: a file that came since, from another tab
+    or a sending still under way, is not deposited unseen.
+    """
     room = Room.objects.select_for_update().get(pk=basket.box.folder.room_id)
     locked = (
         Basket.objects.select_for_update(of=("self",))
@@ -142,6 +176,8 @@ def deposit_basket(basket: Basket, *, actor: Actor, at: datetime) -> Sequence[De
     items = queries.basket_items(locked)
     if not items:
         raise NothingToDeposit
+    if shown is not None and shown != as_shown(items):
+        raise BasketChanged
     deposits = accept(
         locked,
         room=room,
@@ -149,6 +185,7 @@ def deposit_basket(basket: Basket, *, actor: Actor, at: datetime) -> Sequence[De
         arrived=[_arrived(item) for item in items],
         at=at,
         behalf=behalf_of(locked),
+        confirmed_at=at,
     )
     locked.deposited_at = at
     locked.save(update_fields=["deposited_at"])

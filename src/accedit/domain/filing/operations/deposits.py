@@ -40,9 +40,10 @@ from accedit.domain.filing.reckoning import (
 )
 from accedit.domain.people.access import covered
 from accedit.domain.people.enums import Covers
+from accedit.domain.people.models import Space
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import folded, optional_line
-from accedit.shared.refusals import Forbidden, Kind, Refusal
+from accedit.shared.refusals import PARIS, Forbidden, Invalid, Kind, Refusal
 
 TITLE = "Intitulé de la pièce"
 
@@ -101,9 +102,10 @@ class Arriving:
 def may_deposit(*, box: Box, actor: Actor, behalf: Behalf | None) -> None:
     """Add on the box for one's own side; a delegation that names it, for somebody else."""
     owner = box.folder.room.owner_id
-    if behalf and not covered(actor, owner_id=owner, act=Covers.DEPOSIT_ON_BEHALF):
+    standings = access.require(Right.ADD, on=box.folder, by=actor)
+    stands_in = standings.acts_for_owner and not standings.is_owner
+    if (behalf or stands_in) and not covered(actor, owner_id=owner, act=Covers.DEPOSIT_ON_BEHALF):
         raise Forbidden(what="seul l'expert ou son assistant dépose pour le compte d'une partie")
-    access.require(Right.ADD, on=box.folder, by=actor)
 
 
 def can_be_deposited(
@@ -147,7 +149,10 @@ def deposit_one(
     basket = Basket.objects.create(
         box=box, owner_id=actor.user_id, created_at=at, deposited_at=at, **behalf_fields(behalf)
     )
-    return accept(basket, room=room, actor=actor, arrived=[arrived], at=at, behalf=behalf)[0], True
+    made = accept(
+        basket, room=room, actor=actor, arrived=[arrived], at=at, behalf=behalf, confirmed_at=None
+    )
+    return made[0], True
 
 
 def accept(
@@ -158,23 +163,31 @@ def accept(
     arrived: Sequence[Arrived],
     at: datetime,
     behalf: Behalf | None,
+    confirmed_at: datetime | None,
 ) -> list[Deposit]:
-    """Turn what arrived into pieces of the basket's box. `room` is locked by the caller."""
+    """Turn what arrived into pieces of the basket's box. `room` is locked by the caller.
+
+    `confirmed_at` is when a basket's owner said so; none for a program, which says so by sending.
+    """
     box = basket.box
     box.folder.room = room
     refuse_if_closed(room)
     may_deposit(box=box, actor=actor, behalf=behalf)
     if not arrived:
         raise NothingToDeposit
+    _refuse_impossible_day(behalf, at=at)
+    Space.objects.select_for_update().get(pk=room.space_id)  # its other rooms count in the quota
     total = sum(one.stored.size for one in arrived)
     if queries.used_bytes(room.space_id) + total > room.space.quota_bytes:
         raise QuotaFull
     roster = alerts.roster(room.pk)
     readers = queries.readers(box.folder, at_kind=NodeKind.FILE)
-    drafts = _drafts(basket, actor=actor, arrived=arrived, at=at, behalf=behalf)
+    drafts = _drafts(
+        basket, actor=actor, arrived=arrived, at=at, behalf=behalf, confirmed_at=confirmed_at
+    )
     lines = _roster_lines(roster, readers)
     origin = log.acts_of(room.pk, sealed=queries.sealed_above(box.folder))
-    facts = [_fact(d, actor=actor, box=box, behalf=behalf, roster=lines) for d in drafts]
+    facts = [_fact(d, actor=actor, box=box, behalf=behalf, roster=lines, at=at) for d in drafts]
     entries = log.append(origin, facts)
     deposits = _written(drafts, origin=origin, first=entries[0].index)
     Room.objects.filter(pk=room.pk).update(used_bytes=room.used_bytes + total)
@@ -185,6 +198,13 @@ def accept(
         key=verifier_key(),
     )
     return deposits
+
+
+def _refuse_impossible_day(behalf: Behalf | None, *, at: datetime) -> None:
+    """A letter comes neither tomorrow nor before the century."""
+    day = behalf.received_on if behalf else None
+    if day and not date(2000, 1, 1) <= day <= at.astimezone(PARIS).date():
+        raise Invalid(what="Le jour de réception n'est pas possible : ni à venir, ni avant 2000.")
 
 
 def behalf_fields(behalf: Behalf | None) -> dict[str, Any]:
@@ -205,6 +225,7 @@ def _drafts(
     arrived: Sequence[Arrived],
     at: datetime,
     behalf: Behalf | None,
+    confirmed_at: datetime | None,
 ) -> list[Deposit]:
     box = basket.box
     numbers = queries.numbers_of(box.side)
@@ -257,7 +278,12 @@ def _drafts(
                 request_digest=one.request_digest,
                 received_from=one.stored.received_from,
                 received_at=one.stored.received_at,
-                late=is_late(received_from=one.stored.received_from, due_at=box.due_at),
+                late=is_late(
+                    received_from=one.stored.received_from,
+                    received_at=one.stored.received_at,
+                    confirmed_at=confirmed_at,
+                    due_at=box.due_at,
+                ),
             )
         )
     return drafts
@@ -290,6 +316,7 @@ def _fact(
     box: Box,
     behalf: Behalf | None,
     roster: Sequence[dict[str, Any]],
+    at: datetime,
 ) -> Fact:
     claims = {
         "actor": actor.claim(),
@@ -306,6 +333,7 @@ def _fact(
         "received_on": behalf.received_on.isoformat() if behalf and behalf.received_on else None,
         "box": {"id": str(box.folder_id), "name": box.folder.name},
         "received_from": stamp(draft.received_from),
+        "deposited_at": stamp(at),
         "late": draft.late,
         "due_at": stamp(box.due_at) if box.due_at else None,
         "door": actor.door.value,
@@ -337,6 +365,7 @@ def _told(
     behalf: Behalf | None,
     at: datetime,
 ) -> Deposited:
+    named = [f"Pièce n° {d.number} — {d.title or d.name}" for d in deposits]
     return Deposited(
         room_id=room.pk,
         basket_id=basket.pk,
@@ -346,9 +375,8 @@ def _told(
         depositor=actor,
         on_behalf_of=behalf.name if behalf else "",
         piece_ids=[deposit.node_id for deposit in deposits],
-        names=[f"Pièce n° {d.number} — {d.title or d.name}" for d in deposits]
-        if room.names_in_alerts
-        else [],
+        names=named if room.names_in_alerts else [],
+        enclosed=named,
         late=any(deposit.late for deposit in deposits),
         at=at,
         official_channel=room.notice,

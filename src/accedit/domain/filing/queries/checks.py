@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accedit.domain.evidence.models import Entry, Opening
+from accedit.domain.evidence.operations.log import stamp
 from accedit.domain.evidence.queries.checks import Damage
 from accedit.domain.filing import blobs
 from accedit.domain.filing.enums import NodeKind
@@ -26,7 +27,6 @@ from accedit.domain.filing.reckoning import number_key
 
 BLOCK = 500
 ACCEPTED = "deposit.accepted"
-SAID = ("piece_id", "piece_number", "name", "size", "sha256")
 
 
 def damages(*, room: UUID | None = None, quick: bool = False) -> Iterator[Damage]:
@@ -115,9 +115,9 @@ class _Facts:
             )
         }
         self.claims: dict[tuple[str, int], dict[str, Any]] = {}
-        for origin, index, claim, value in Opening.objects.filter(here, claim__in=SAID).values_list(
-            "log__origin", "index", "claim", "value"
-        ):
+        for origin, index, claim, value in Opening.objects.filter(
+            here, claim__in=WORDS
+        ).values_list("log__origin", "index", "claim", "value"):
             self.claims.setdefault((origin, index), {})[claim] = value
 
     def subject(self, deposit: Deposit) -> str:
@@ -161,15 +161,10 @@ def _said(deposit: Deposit, *, blob: Blob | None, facts: _Facts) -> Iterator[Dam
     if facts.kinds.get(place) != ACCEPTED:
         yield Damage("deposit", where, f"{subject} : {entry} n'est pas celle d'un dépôt.")
         return
-    row: dict[str, Any] = {
-        "piece_id": str(deposit.node_id),
-        "piece_number": deposit.number,
-        "name": deposit.name,
-    }
-    if blob is not None:
-        row |= {"size": blob.size, "sha256": blob.sha256}
+    row = _row(deposit, blob=blob)
     for claim, value in facts.claims.get(place, {}).items():
-        if claim in row and row[claim] != value:
+        said = value.get("id") if isinstance(value, dict) else value
+        if claim in row and row[claim] != said:
             yield Damage(
                 "deposit",
                 where,
@@ -177,10 +172,34 @@ def _said(deposit: Deposit, *, blob: Blob | None, facts: _Facts) -> Iterator[Dam
             )
 
 
+def _row(deposit: Deposit, *, blob: Blob | None) -> dict[str, Any]:
+    """What the row says, claim by claim; of a person, a side or a party, the identifier."""
+    row: dict[str, Any] = {
+        "piece_id": str(deposit.node_id),
+        "piece_number": deposit.number,
+        "name": deposit.name,
+        "title": deposit.title or None,
+        "side": str(deposit.side),
+        "depositor": str(deposit.depositor_id),
+        "on_behalf_of": str(deposit.on_behalf_of) if deposit.on_behalf_of else None,
+        "received_from": stamp(deposit.received_from),
+        "received_at": stamp(deposit.received_at),
+        "late": deposit.late,
+    }
+    return row if blob is None else row | {"size": blob.size, "sha256": blob.sha256}
+
+
 WORDS = {
     "piece_id": "identifiant",
     "piece_number": "numéro de pièce",
     "name": "nom du fichier",
+    "title": "intitulé",
+    "side": "partie",
+    "depositor": "déposant",
+    "on_behalf_of": "pour le compte de",
+    "received_from": "heure du premier octet",
+    "received_at": "heure du dernier octet",
+    "late": "hors délai",
     "size": "taille",
     "sha256": "empreinte SHA-256",
 }

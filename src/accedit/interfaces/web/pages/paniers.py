@@ -15,7 +15,7 @@ from accedit.domain.alerts import queries as alerts
 from accedit.domain.cases import access as cases_access
 from accedit.domain.cases import queries as cases
 from accedit.domain.cases.access import Entered
-from accedit.domain.evidence.operations.signatures import sign_head
+from accedit.domain.evidence.operations.signatures import acknowledge
 from accedit.domain.filing import access
 from accedit.domain.filing import queries as filing
 from accedit.domain.filing.enums import Means
@@ -208,15 +208,18 @@ def confirm(request: HttpRequest, basket_id: UUID) -> HttpResponse:
     refused, status = "", 200
     if request.method == "POST":
         try:
-            deposits = baskets.deposit_basket(basket, actor=asker(request), at=timezone.now())
+            deposits = baskets.deposit_basket(
+                basket, actor=asker(request), at=timezone.now(), shown=request.POST.get("vu")
+            )
         except Refusal as refusal:
             if refusal.kind is Kind.ABSENT:
                 raise
             refused, status = refusal.for_people(), STATUS[refusal.kind]
         else:
-            sign_head(deposits[0].log_origin)
+            acknowledge(deposits[0].log_origin)
             return redirect(f"/paniers/{basket_id}/recu")
-    rows = rows_of(filing.basket_items(basket))
+    items = filing.basket_items(basket)
+    rows, now = rows_of(items), timezone.now()
     if not rows:
         return redirect(f"/paniers/{basket_id}")
     propose(rows, taken=filing.numbers_of(basket.box.side))
@@ -229,8 +232,14 @@ def confirm(request: HttpRequest, basket_id: UUID) -> HttpResponse:
         late=[
             row
             for row in rows
-            if is_late(received_from=row.item.received_from, due_at=basket.box.due_at)
+            if is_late(
+                received_from=row.item.received_from,
+                received_at=row.item.received_at,
+                confirmed_at=now,
+                due_at=basket.box.due_at,
+            )
         ],
+        seen=baskets.as_shown(items),
         refused=refused,
     )
     return render(request, "paniers/confirmer.html", context, status=status)
@@ -242,12 +251,14 @@ def done(request: HttpRequest, basket_id: UUID) -> HttpResponse:
     basket, entered = reach(request, basket_id)
     if not basket.deposited_at:
         return redirect(f"/paniers/{basket_id}")
+    deposits = filing.basket_deposits(basket)
+    acknowledge(deposits[0].log_origin)  # a deposit is never said to be done before it is signed
     notices = list(alerts.notices_of([basket.pk]))
     fates = [Fate(notice.message.fate) for notice in notices if notice.message]
     context = basket_page(
         entered,
         basket,
-        deposits=filing.basket_deposits(basket),
+        deposits=deposits,
         told=len(notices),
         sent=fates.count(Fate.SENT),
         waiting=fates.count(Fate.WAITING),
