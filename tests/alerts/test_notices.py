@@ -114,7 +114,8 @@ def test_names_of_pieces_stay_out_of_mails(g: Gymnase) -> None:
 
     for mail in mails(g).values():
         assert "SECRET" not in mail.subject + mail.body
-    assert "SECRET" not in letters(g)["Menuiserie Fauvel"].body
+    # the letter goes with the pieces themselves, and lists what it carries
+    assert "Pièce n° 1 — SECRET-diagnostic.pdf" in letters(g)["Menuiserie Fauvel"].body
 
 
 def test_names_of_pieces_are_said_where_the_case_allows_it(g: Gymnase) -> None:

@@ -49,11 +49,13 @@ LETTER = """Madame, Monsieur,
 
 {who} a déposé {pieces} dans la boîte aux lettres de la partie « {side} »{behalf},
 le {when:%d/%m/%Y} à {when:%H h %M} (heure de Paris).{late}
-{names}
+
 Dossier : {reference} — {title}
 
-Ces pièces vous sont adressées par la poste, avec ce courrier.
-Si vous préférez les recevoir par voie électronique, écrivez-le à l'expert.
+Ces pièces vous sont adressées par la poste, avec ce courrier :
+{enclosed}
+Si vous préférez les recevoir par voie électronique, écrivez-le à l'expert ; si vous avez
+un accès au dossier en ligne, il suffit d'y répondre « J'accepte ».
 
 Empreinte du journal, à conserver :
 {checkpoint}
@@ -73,6 +75,7 @@ class Deposited:
     on_behalf_of: str
     piece_ids: Sequence[UUID]
     names: Sequence[str]  # empty unless the case allows names in mails
+    enclosed: Sequence[str]  # what a letter carries is named in it, always
     late: bool
     at: datetime
     official_channel: str  # the sentence of a court case, or nothing
@@ -120,8 +123,8 @@ def _words(basket: Deposited, *, checkpoint: str, key: str) -> dict[str, object]
         else "\nDes pièces sont arrivées hors délai : à l'expert d'apprécier."
         if basket.late
         else "",
-        "names": "".join(f"\n    {displayed(name)}" for name in basket.names)
-        + ("\n" if basket.names else ""),
+        "names": _listed(basket.names),
+        "enclosed": _listed(basket.enclosed),
         "reference": displayed(basket.reference),
         "title": displayed(basket.title),
         "link": f"{settings.BASE_URL}/dossiers/{basket.room_id}",
@@ -129,6 +132,10 @@ def _words(basket: Deposited, *, checkpoint: str, key: str) -> dict[str, object]
         "checkpoint": checkpoint.strip(),
         "key": key,
     }
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "".join(f"\n    {displayed(name)}" for name in names) + ("\n" if names else "")
 
 
 def subject_of(basket: Deposited) -> str:
