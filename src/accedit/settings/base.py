@@ -124,6 +124,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accedit.interfaces.web.accounts.ResetT
 ACCOUNT_RATE_LIMITS = {  # each slows down and none locks: see interfaces/web/accounts.py
     "invitation": "20/m/ip",
     "invitation_address": "6/m/key",
+    "invitation_password": "8/h/key",  # each try is compared with the address's other accounts
 }
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

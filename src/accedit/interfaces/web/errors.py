@@ -27,7 +27,8 @@ TITLE = {
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    return sentence_page(request, status=STATUS[refusal.kind], sentence=refusal.for_people())
+    status = 503 if refusal.code == "unavailable" else STATUS[refusal.kind]
+    return sentence_page(request, status=status, sentence=refusal.for_people())
 
 
 def sentence_page(request: HttpRequest, *, status: int, sentence: str) -> HttpResponse:

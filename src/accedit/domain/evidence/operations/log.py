@@ -56,13 +56,12 @@ def _origin(room: UUID, log: str, sealed: UUID | None) -> str:
     return f"{settings.LOG_DOMAIN}/e/{room}{space}/{log}"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
     """Append one leaf per fact, in order. Raises `vocabulary.UnknownKind` and `MissingClaims`."""
     if not facts:
         return []
-    LogHead.objects.get_or_create(origin=origin)
-    head = LogHead.objects.select_for_update().get(origin=origin)
+    head = _locked(origin)
     at = _hour(head)
     tree = frontier_of(head)
     leaves, nodes, openings, entries, lines = [], [], [], [], []
@@ -90,6 +89,16 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
     head.size, head.frontier, head.last_at = tree.size, b"".join(tree.hashes), at
     head.save(update_fields=["size", "frontier", "last_at"])
     return entries
+
+
+def _locked(origin: str) -> LogHead:
+    """The head of the log, ours until the end of the transaction; made at first need."""
+    heads = LogHead.objects.select_for_update()
+    head = heads.filter(origin=origin).first()
+    if head is None:
+        LogHead.objects.get_or_create(origin=origin)
+        head = heads.get(origin=origin)
+    return head
 
 
 def frontier_of(head: LogHead) -> Frontier:

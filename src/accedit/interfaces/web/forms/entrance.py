@@ -113,7 +113,7 @@ class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
         first, second = cleaned.get("password1"), cleaned.get("password2")
         if first and second and first != second:
             self.add_error("password2", "Les deux mots de passe ne sont pas les mêmes.")
-        if first and self.user and self.user.email:
+        elif first and second and self.user and self.user.email:
             try:
                 accounts.refuse_password_of_another(
                     self.user, email=self.user.email, password=first

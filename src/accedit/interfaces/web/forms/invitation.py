@@ -40,7 +40,7 @@ class PasswordStepForm(forms.Form):
         password, again = self.cleaned_data.get("password"), self.cleaned_data.get("again")
         if password and again and password != again:
             self.add_error("again", "Les deux mots de passe ne sont pas les mêmes.")
-        if password:
+        elif password and again:
             try:
                 accounts.refuse_password_of_another(self.user, email=self.email, password=password)
             except Refusal as refusal:

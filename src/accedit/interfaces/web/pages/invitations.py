@@ -79,6 +79,10 @@ def password_step(request: HttpRequest) -> HttpResponse:
     invited = invitation.user
     invited.email = begun.email  # so that a password like it is refused; nothing is saved here
     form = PasswordStepForm(request.POST or None, user=invited, email=begun.email)
+    if form.is_bound and not ratelimit.consume(
+        request, action="invitation_password", key=begun.email
+    ):
+        return _first(request, FirstStepForm(), sentence=accounts.WAIT, status=429)
     if request.method == "POST" and form.is_valid():
         secret = begun.secret or factors.new_secret()
         _keep(request, replace(begun, password=form.cleaned_data["password"], secret=secret))
