@@ -103,6 +103,10 @@ class Verdict:
             claim = claim[member]
         return claim if isinstance(claim, str) else None
 
+    def _hour(self, name: str) -> str | None:
+        claim = self.claims.get(name)
+        return french_hour(claim) if isinstance(claim, str) else None
+
     def _kind(self) -> JSON:
         name = self.claims.get("kind")
         kind = KINDS.get(name) if isinstance(name, str) else None
@@ -118,6 +122,7 @@ class Verdict:
             ("Déposé par", self.depositor),
             ("Pour", self._said("on_behalf_of", member="name")),
             ("Reçu le", self.received_at and french_hour(self.received_at)),
+            ("Déposé le", self._hour("deposited_at")),
             ("Empreinte SHA-256", self.sha256),
             ("Journal", self.origin),
         ]

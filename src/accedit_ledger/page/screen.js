@@ -29,6 +29,10 @@ function element(name, text, className) {
   return node;
 }
 
+function frenchHourOr(value) {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value) ? frenchHour(value) : null;
+}
+
 function factsOf(verdict) {
   const kind = verdict.claims.get("kind");
   const hour = verdict.received_at;
@@ -41,6 +45,7 @@ function factsOf(verdict) {
     ["Déposé par", verdict.depositor],
     ["Pour", said(verdict.claims.get("on_behalf_of"), "name")],
     ["Reçu le", hour && frenchHour(hour)],
+    ["Déposé le", frenchHourOr(verdict.claims.get("deposited_at"))],
     ["Délai", verdict.claims.get("late") === true ? "hors délai : à l’expert d’apprécier" : null],
     ["Empreinte SHA-256", verdict.sha256],
     ["Journal", verdict.origin],
