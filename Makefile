@@ -18,6 +18,9 @@ test:  ## every check, as bin/test
 test-fast:  ## the foundations: no Django, no database
 	$(PY)/pytest -q tests/ledger
 
+coverage:  ## which lines and branches no test reaches (doubles the time of a run)
+	$(PY)/pytest -q -n 2 --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered
+
 soak:  ## the long runs: full counts of what the ordinary run samples
 	ACCEDIT_SOAK=1 $(PY)/pytest -q tests/ledger
 
