@@ -113,6 +113,13 @@ def test_a_deposit_taken_away_whole(house: House) -> None:
     [
         ("number", "7", "numéro de pièce"),
         ("name", "autre.pdf", "nom du fichier"),
+        ("title", "Autre intitulé", "intitulé"),
+        ("depositor_id", str(uuid4()), "déposant"),
+        ("on_behalf_of", str(uuid4()), "pour le compte de"),
+        ("received_from", "2026-11-15T11:00:00Z", "heure du premier octet"),
+        ("received_at", "2026-11-15T11:00:00Z", "heure du dernier octet"),
+        ("late", "true", "hors délai"),
+        ("side", str(uuid4()), "partie"),
     ],
 )
 def test_an_edited_deposit(house: House, column: str, value: str, word: str) -> None:
@@ -122,6 +129,37 @@ def test_an_edited_deposit(house: House, column: str, value: str, word: str) -> 
         f"(dépôt {house.piece.pk}) : la fiche et l'entrée {house.piece.log_index} du journal "
         f"{house.origin} ne disent pas la même chose ({word})."
     )
+
+
+def test_a_piece_that_is_no_longer_kept_as_one(house: House) -> None:
+    run("update filing_node set evidence = false where id = %s", house.piece.node_id)
+
+    assert sentences() == [f"{house.subject} : elle n'est plus rangée comme pièce de sa partie."]
+
+
+def test_a_rank_that_does_not_follow_its_number(house: House) -> None:
+    run("update filing_deposit set number_key = number_key + 1 where id = %s", house.piece.pk)
+
+    assert sentences() == [f"{house.subject} : son rang ne suit plus son numéro."]
+
+
+def test_a_row_of_bytes_that_no_deposit_names(house: House) -> None:
+    key = uuid4()
+    run(
+        "insert into filing_blob (id, sha256, size, stored_at) values (%s, %s, 1, now())",
+        key,
+        "0" * 64,
+    )
+
+    assert sentences() == [f"Fichier {key} : sa fiche ne nomme aucun dépôt."]
+
+
+def test_a_wrong_depth(house: House) -> None:
+    run("update filing_node set depth = depth + 1 where id = %s", house.piece.node_id)
+
+    assert sentences() == [
+        f"Élément {house.piece.node_id} (fichier) : sa profondeur n'est pas la bonne."
+    ]
 
 
 def test_a_piece_replaced_with_its_row(house: House) -> None:

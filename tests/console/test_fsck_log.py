@@ -79,7 +79,7 @@ def test_an_edited_opening(house: House, claim: str, value: str) -> None:
 
 def test_an_edited_line_of_the_roster(house: House) -> None:
     run(
-        'update evidence_innerleaf set value = value || \'{"told": "none"}\''
+        'update evidence_innerleaf set value = value || \'{"told": "personne"}\''
         f" where log_id = {house.log} and index = %s and position = 0",
         house.piece.log_index,
     )
