@@ -72,6 +72,7 @@ NEEDS = {
     "/dossiers/{case_id}/limites": Needs.ROOM,
     "/dossiers/{case_id}/dossier/{node_id}": Needs.ROOM,
     "/dossiers/{case_id}/deposer": Needs.ROOM,
+    "/dossiers/{case_id}/taches": Needs.ROOM,
     "/dossiers/{case_id}/pieces": Needs.ROOM,
     "/dossiers/{case_id}/personnes": Needs.ROOM,
     "/dossiers/{case_id}/personnes/ajouter": Needs.ROOM,
