@@ -33,6 +33,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(data, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, a file stays with one (its rows are made once), and the journeys
     stay together (one demo, one browser)."""

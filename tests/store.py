@@ -61,7 +61,8 @@ def cast_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 
 @pytest.fixture
-def g(cast_once: Gymnase) -> Iterator[Gymnase]:
-    """The cast as it was made; what a test does to it is taken back."""
-    with undone():
+def g(cast_once: Gymnase, tmp_path: Path) -> Iterator[Gymnase]:
+    """The cast as it was made; what a test does to it is taken back, and what was signed of
+    it is remembered by a signer of the test's own."""
+    with undone(), override_settings(SIGNER_FOLDER=tmp_path / "signer"):
         yield deepcopy(cast_once)

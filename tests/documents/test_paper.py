@@ -77,7 +77,7 @@ def avis(*, names: str = "") -> str:
         behalf="",
         when=AT.astimezone(PARIS),
         late="",
-        names=names,
+        enclosed=names,
         reference="2026-14",
         title="Gymnase, parquet déformé",
         checkpoint="localhost/e/1/acts\n12\nabcdefghijkl=",

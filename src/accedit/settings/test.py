@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("ACCEDIT_DATA", tempfile.mkdtemp(prefix="accedit-tests-"))
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # each has its own folder, as its own database
+    os.environ["ACCEDIT_DATA"] = str(Path(os.environ["ACCEDIT_DATA"]) / worker)
 os.environ.setdefault("ACCEDIT_BASE_URL", "http://localhost:8000")
 if "DATABASE_URL" not in os.environ:
     from accedit.machine.postgres import Cluster
