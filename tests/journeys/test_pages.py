@@ -60,7 +60,7 @@ def test_the_pages_of_a_case(role: str, width: str, demo: Demo) -> None:
         for what, path in pages.items():
             walker.go(path.replace("{case}", demo.case))
             walker.look(what)
-        walker.go(f"/dossiers/{demo.case}/pieces")
+        walker.go(f"/dossiers/{demo.case}/pieces?mots=planche")
         photographs = walker.page.locator("main a[href^='/pieces/']", has_text="Planche")
         walker.go(photographs.first.get_attribute("href") or "")
         shown = walker.page.locator("img.preview").first
