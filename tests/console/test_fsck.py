@@ -13,6 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accedit.domain.filing import blobs
+from accedit.domain.filing.operations import deposits, sweeping
+from accedit.domain.filing.operations.deposits import Arrived
+from accedit.domain.filing.queries import checks
 from tests import cast
 from tests.console.house import House, built, fsck, house, run, sentences, total
 
@@ -288,6 +291,7 @@ def test_the_bytes_of_a_basket_are_no_orphans_however_old(house: House) -> None:
     (item,) = house.basket.items.all()
     aged(blobs.path_of(item.blob_id), hours=24 * 400)
 
+    assert fsck() == []
     assert fsck("--sweep") == []
     assert blobs.path_of(item.blob_id).is_file()
 
@@ -307,13 +311,33 @@ def test_an_old_orphan_is_named_and_swept(house: House) -> None:
 
 def test_a_sweep_takes_no_piece_and_no_young_file(house: House) -> None:
     young = cast.stored(b"en chemin")
-    for piece in house.pieces:
+    by_a_program, _ = deposits.deposit_one(
+        box=house.g.boxes["demandeur"],
+        actor=house.g.owner_counsel,
+        arrived=Arrived(stored=cast.stored(b"sans panier"), name="e.pdf"),
+        at=cast.NOON,
+    )
+    for piece in [*house.pieces, by_a_program]:
         aged(blobs.path_of(piece.blob_id), hours=24 * 400)
 
     fsck("--sweep")
 
     assert fsck() == []
     assert blobs.path_of(young.key).is_file()
+
+
+def test_each_file_is_looked_up_once_more_before_it_goes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list made a moment ago may name what has become a piece meanwhile."""
+    piece = house.piece
+    listed = checks.Orphan(piece.blob_id.hex, piece.blob_id, piece.blob.size)
+    monkeypatch.setattr(checks, "orphans", lambda *, before: iter([listed]))
+
+    swept = sweeping.sweep(at=timezone.now())
+
+    assert (swept.files, swept.octets) == (0, 0)
+    assert blobs.path_of(piece.blob_id).is_file()
 
 
 def test_a_broken_upload_is_swept_after_a_day(house: House) -> None:

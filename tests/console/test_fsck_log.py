@@ -373,6 +373,14 @@ def test_lines_of_a_list_taken_away_are_no_damage_and_added_ones_are(house: Hous
     assert sentences() == [f"{leaf(house)} : une ligne de la liste « roster » a été modifiée."]
 
 
+def test_a_line_at_a_place_that_its_list_has_not(house: House) -> None:
+    """As many lines as the list says, and one of them beyond its end."""
+    rows = f"log_id = {house.log} and index = {house.piece.log_index}"
+    run(f"update evidence_innerleaf set position = 50 where {rows} and position = 7")
+
+    assert sentences() == [f"{leaf(house)} : une ligne de la liste « roster » a été modifiée."]
+
+
 def test_a_list_in_another_order(house: House) -> None:
     rows = f"log_id = {house.log} and index = {house.piece.log_index}"
     run(f"update evidence_innerleaf set position = 50 where {rows} and position = 0")
