@@ -38,7 +38,7 @@ REFUSED = {
         413,
         "too_large",
     ),
-    "beyond the quota": ({"name": "a.pdf"}, {"Content-Length": str(10**10)}, 507, "quota_full"),
+    "beyond the quota": ({"name": "a.pdf"}, {"Content-Length": str(10**10 + 1)}, 507, "quota_full"),
 }
 
 

@@ -5,15 +5,25 @@ from datetime import timedelta
 
 import pytest
 
+from accedit.domain.alerts.models import Notice
 from accedit.domain.evidence.models import Checkpoint
 from accedit.domain.evidence.operations.keeping import sign_grown
 from accedit.domain.filing.operations import readings
 from accedit.domain.post import queries as post
+from accedit.domain.post.enums import Fate
+from accedit.domain.post.models import Message
 from accedit.domain.post.operations import sending
 from accedit.interfaces.console import following
 from accedit.interfaces.console.following import Follower
 from tests import cast
 from tests.cast import NOON, Gymnase
+
+
+@pytest.fixture(autouse=True)
+def nothing_else_waits(g: Gymnase) -> None:
+    """What other tests left to send is not of this one."""
+    Message.objects.filter(fate=Fate.WAITING).update(fate=Fate.SENT)
+    Notice.objects.filter(fate_logged_at=None).update(fate_logged_at=NOON)
 
 
 def follower(*, transport: sending.Transport = sending.show_only) -> Follower:

@@ -69,7 +69,7 @@ class Cast:
 
     def comes_in(self, player: Player, *, at: datetime) -> None:
         """Reads the mail, types the code, chooses a password, links the telephone."""
-        mails = [mail for mail in post.latest_messages() if mail.to == player.email]
+        mails = [mail for mail in post.latest_messages(limit=10_000) if mail.to == player.email]
         code = next(match[1] for mail in mails if (match := CODE.search(mail.body)))
         self.users[player.email] = entrance.use_invitation(
             people.invitation(code, address=player.email, at=at),
