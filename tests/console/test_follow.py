@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accedit.domain.post.enums import Fate
@@ -98,6 +99,22 @@ def test_sigterm_does_not_wait_for_a_mail_server_that_hangs() -> None:
 
     assert (code, stop < 2) == (0, True)
     assert fates(message) == [Fate.WAITING]
+
+
+def test_a_mail_wakes_whoever_listens_when_it_is_committed_and_not_before() -> None:
+    state = connection.settings_dict
+    place = f"postgresql://{state['USER']}@/{state['NAME']}?host={state['HOST']}"
+    with psycopg.connect(place, autocommit=True) as link:
+        link.execute("listen accedit_outbox")
+        with transaction.atomic():
+            queued("repris@avocat.example")
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            queued("valide@avocat.example")
+            before = list(link.notifies(timeout=0, stop_after=1))
+        after = list(link.notifies(timeout=30, stop_after=1))
+
+    assert (len(before), len(after)) == (0, 1)
 
 
 def test_a_database_that_went_away_is_found_again() -> None:

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class Mailbox:
-    """`mail`, `rcpt`, `data`, `quit` are the answers to those orders; `hanging` answers nothing to DATA."""
+    """`mail`, `rcpt`, `data`, `quit` are the answers to those orders (none: the line is cut); `hanging` answers nothing to DATA."""
 
     mail: str = "250 OK"
     rcpt: str = "250 OK"
@@ -35,6 +35,8 @@ class Mailbox:
     async def handle_QUIT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        if not self.quit and server.transport is not None:
+            server.transport.close()
         return self.quit
 
     async def handle_RCPT(  # noqa: N802 - the library's own names

@@ -150,8 +150,11 @@ def test_a_server_that_hangs_up_in_the_middle_is_tried_again(mailbox: Mailbox) -
     assert (sent(message).fate, mailbox.received.qsize()) == (Fate.WAITING, 0)
 
 
-def test_a_mail_that_the_server_has_is_sent_however_it_takes_leave(mailbox: Mailbox) -> None:
-    mailbox.quit = "500 what?"
+@pytest.mark.parametrize("leave", ["500 what?", ""], ids=["refused", "cut"])
+def test_a_mail_that_the_server_has_is_sent_however_it_takes_leave(
+    mailbox: Mailbox, leave: str
+) -> None:
+    mailbox.quit = leave
     message = queued()
 
     sending.send_next(at=NOON, transport=sending.by_smtp)
@@ -198,6 +201,16 @@ def test_an_unreadable_message_fails_alone() -> None:
 
     assert (sent(bad).fate, sent(good).fate) == (Fate.FAILED, Fate.SENT)
     assert sent(bad).answer != ""
+
+
+def test_a_name_that_would_change_the_address_is_never_written(mailbox: Mailbox) -> None:
+    """Whatever the table holds: the address that the mail says is the one that was given."""
+    bad = queued()
+    Message.objects.filter(pk=bad.pk).update(to_name="=?utf-8?q?x=0D=0ABcc:_tous@presse.example?=")
+
+    sending.send_next(at=NOON, transport=sending.by_smtp)
+
+    assert (sent(bad).fate, mailbox.asked) == (Fate.FAILED, [])
 
 
 def test_a_trial_says_the_server_s_words_and_leaves_nothing_behind(mailbox: Mailbox) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
@@ -75,11 +76,13 @@ def compose(message: Message) -> EmailMessage:
     """The message as it leaves: plain text, one recipient, marked as sent by a program (RFC 3834)."""
     try:
         mail = _composed(message)
-        mail.as_bytes()
+        read = BytesHeaderParser(policy=SMTP).parsebytes(mail.as_bytes())
     except (ValueError, LookupError, MessageError) as fault:
         raise Unwritable(str(fault)) from fault
-    if [one.addr_spec for one in mail["To"].addresses] != [message.to]:
+    if [one.addr_spec for one in read["To"].addresses] != [message.to]:
         raise Unwritable("le nom du destinataire change son adresse")
+    if sorted(read.keys()) != sorted(mail.keys()):
+        raise Unwritable("un champ ajoute une ligne à l'en-tête")
     return mail
 
 
