@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from accedit.domain.alerts.models import Notice
 from accedit.domain.evidence.models import Checkpoint
@@ -106,11 +107,9 @@ def test_told_to_stop_it_sends_nothing_more(g: Gymnase) -> None:
     assert (len(sent), post.still_waiting()) == (2, waiting - 2)
 
 
-def test_the_demo_shows_mails_and_sends_none(
-    settings: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings, "DEMO", True)
+def test_the_demo_shows_mails_and_sends_none(settings: Settings) -> None:
+    settings.DEMO = True
     shown = following.transport()
-    monkeypatch.setattr(settings, "DEMO", False)
+    settings.DEMO = False
 
     assert (shown, following.transport()) == (sending.show_only, sending.by_smtp)
