@@ -9,6 +9,8 @@ from django.conf import settings
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from tests import databases
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(
@@ -22,8 +24,10 @@ def django_db_setup(
         made = setup_databases(
             verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set()
         )
+        databases.keep_copy()
     yield
     with django_db_blocker.unblock():
+        databases.drop_copy()
         teardown_databases(made, verbosity=0)
 
 

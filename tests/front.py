@@ -9,8 +9,7 @@
             api.get("/api/v1/cases")
 
 `client` is an httpx client over the real front (host, path, method, raw routes, Django),
-without a socket. `committed` lets a module write rows that stay: make a case of one's own,
-and leave it. Never ask for `db` in the same test: what it writes is never committed.
+without a socket. `committed` lets a module write rows that its own tests all see, and that go with it. Never ask for `db` in the same test: what it writes is never committed.
 `ask` goes one floor deeper, for bodies that break off.
 """
 
@@ -32,6 +31,7 @@ from django.utils.crypto import get_random_string
 from pytest_django import DjangoDbBlocker
 
 from accedit.domain.people.rights import Actor
+from tests import databases
 from tests.web.sessions import signed_in
 
 GONE = None  # in a body: the line breaks here
@@ -39,12 +39,12 @@ GONE = None  # in a body: the line breaks here
 
 @pytest.fixture(scope="module")
 def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Rows written in this module are committed, and stay. No thread keeps a connection, so
-    that the database can be taken away at the end."""
+    """Rows written in this module are committed, and gone after its last test. No thread keeps
+    a connection, so that the database can be taken away."""
     connections.settings["default"]["CONN_MAX_AGE"] = 0
     with django_db_blocker.unblock():
         yield
-        connections.close_all()
+        databases.lay_anew()
 
 
 def client(

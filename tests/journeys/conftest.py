@@ -66,7 +66,7 @@ class Demo:
         return Walker(context, self.base_url, f"{role}-{width}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its browser must end before other tests' database work
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     chromium = shutil.which("chromium")
     assert chromium, "Debian's chromium is missing: apt-get install chromium"
