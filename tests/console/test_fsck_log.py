@@ -161,7 +161,8 @@ def test_a_missing_tree_node(house: House) -> None:
 
 
 def test_an_edited_frontier(house: House) -> None:
-    run(f"update evidence_loghead set frontier = set_byte(frontier, 3, 7) where id = {house.log}")
+    flipped = "set_byte(frontier, 3, get_byte(frontier, 3) # 1)"
+    run(f"update evidence_loghead set frontier = {flipped} where id = {house.log}")
 
     assert [d["what"] for d in fsck()] == ["head"]
 

@@ -77,9 +77,10 @@ def compose(message: Message) -> EmailMessage:
     try:
         mail = _composed(message)
         read = BytesHeaderParser(policy=SMTP).parsebytes(mail.as_bytes())
+        reached = [one.addr_spec for one in read["To"].addresses]  # some versions refuse to read it
     except (ValueError, LookupError, MessageError) as fault:
         raise Unwritable(str(fault)) from fault
-    if [one.addr_spec for one in read["To"].addresses] != [message.to]:
+    if reached != [message.to]:
         raise Unwritable("le nom du destinataire change son adresse")
     if sorted(read.keys()) != sorted(mail.keys()):
         raise Unwritable("un champ ajoute une ligne à l'en-tête")
