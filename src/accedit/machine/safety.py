@@ -164,6 +164,16 @@ def certificate_is_whole(settings: Settings) -> str | None:
     return None
 
 
+def nobody_kills(_settings: Settings) -> str | None:
+    """`settings.prod` would not listen; whoever tries it is told."""
+    if "ACCEDIT_KILL_POINTS" in os.environ:
+        return (
+            "ACCEDIT_KILL_POINTS fait mourir le serveur à la demande, pour les essais : "
+            "retirez cette variable."
+        )
+    return None
+
+
 SETTINGS_CHECKS: list[Callable[[Settings], str | None]] = [
     debug_is_off,
     is_no_demo,
@@ -175,6 +185,7 @@ SETTINGS_CHECKS: list[Callable[[Settings], str | None]] = [
     mail_has_a_sender,
     mail_is_encrypted,
     certificate_is_whole,
+    nobody_kills,
 ]
 
 

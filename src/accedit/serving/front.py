@@ -38,6 +38,7 @@ from accedit.serving.paths import AmbiguousPath, canonical
 from accedit.serving.routes import RawRoute
 from accedit.serving.statics import Statics
 from accedit.serving.threads import in_thread
+from accedit.shared.kill_points import reach
 from accedit.shared.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,9 @@ class Front:
         logs.request_id.set(request.id)
         try:
             response = await self._answered(request, raw_path=scope["raw_path"])
+            reach("answer.before")
             delivery = await deliver(request, response, send)
+            reach("answer.after")
         except ClientGone:
             logger.info("client gone", extra={"method": request.method, "path": request.path})
             return

@@ -167,7 +167,9 @@ STORAGES = {
 SERVER_THREADS = values.number("server_threads", 8)
 TRUSTED_PROXIES = values.text("trusted_proxies").replace(",", " ").split()
 
+KILL_POINTS = ""  # see shared/kill_points.py; no operator may change it
 SIGNER_FOLDER = DATA / "signer"
+SIGNER_SOCKET = values.text("signer_socket")  # given by `machine` while a signer's process serves
 BLOB_FOLDER = DATA / "blobs"
 PREVIEW_FOLDER = DATA / "apercus"
 MAX_UPLOAD_BYTES = values.number("max_upload_bytes", 20 * 1024**3)

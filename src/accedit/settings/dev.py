@@ -3,4 +3,5 @@
 from accedit.settings import values
 from accedit.settings.base import *  # noqa: F403
 
+KILL_POINTS = values.text("kill_points")
 DEMO = values.flag("demo", default=True)

@@ -26,6 +26,7 @@ from accedit.domain.post.enums import Fate
 from accedit.domain.post.models import Letter, Message
 from accedit.domain.post.operations import outbox
 from accedit.shared.fields import displayed
+from accedit.shared.kill_points import reach
 from accedit.shared.refusals import PARIS
 
 BODY = """{greeting}
@@ -252,3 +253,4 @@ def log_fate(notice: Notice, *, at: datetime) -> None:
     )
     notice.fate_logged_at = at
     notice.save(update_fields=["fate_logged_at"])
+    reach("alert.before_leaf")

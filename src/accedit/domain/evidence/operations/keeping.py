@@ -15,6 +15,7 @@ from accedit.domain.evidence.models import LogHead
 from accedit.domain.evidence.operations.log import Fact, append, stamp
 from accedit.domain.evidence.operations.signatures import sign_head
 from accedit.domain.evidence.queries import checks
+from accedit.shared.kill_points import reach
 from accedit_ledger.signer import SignerRefuses
 
 logger = logging.getLogger(__name__)
@@ -27,14 +28,19 @@ def platform_log() -> str:
 
 
 def sign_grown(*, most: int = 200) -> int:
-    """How many heads were signed. One that the signer refuses is said, and stops nothing."""
+    """How many heads were signed. One that the signer refuses is said, and stops nothing; a
+    signer that does not answer is asked again next time."""
     signed = 0
     for origin in checks.unsigned()[:most]:
+        reach("follow.signing")
         try:
             sign_head(origin)
             signed += 1
         except SignerRefuses:
             logger.exception("the signer refuses %s", origin)
+        except OSError:
+            logger.exception("the signer does not answer")
+            break
     return signed
 
 

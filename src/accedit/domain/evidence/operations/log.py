@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from accedit.domain.evidence.enums import Audience
 from accedit.domain.evidence.models import Entry, InnerLeaf, Leaf, LogHead, Opening, TreeNode
 from accedit.domain.evidence.reckoning import frontier, inner_line, inner_root
+from accedit.shared.kill_points import reach
 from accedit_ledger import vocabulary
 from accedit_ledger.leaf import leaf_data, new_openings
 from accedit_ledger.tree import Frontier, leaf_hash
@@ -86,8 +87,10 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
     Opening.objects.bulk_create(openings)
     InnerLeaf.objects.bulk_create(lines)
     Entry.objects.bulk_create(entries)
+    reach("log.leaf_appended")
     head.size, head.frontier, head.last_at = tree.size, b"".join(tree.hashes), at
     head.save(update_fields=["size", "frontier", "last_at"])
+    reach("log.head_updated")
     return entries
 
 

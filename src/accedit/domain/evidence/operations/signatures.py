@@ -1,14 +1,12 @@
 """Sign the head of a log, after the commit and never inside it.
 
-The signer is reached by one call, `signer().sign`: today it runs in this process,
-tomorrow it is a process of its own with the same call. It keeps its own memory of
-what it signed, stores before it signs, and refuses a shorter or another history.
+The signer is reached by one call, `signer().sign`. In service it is a process of its own,
+behind a socket; a command that runs while nothing serves signs by itself, with the same
+key and memory. It keeps its own memory of what it signed, stores before it signs, and
+refuses a shorter or another history.
 """
 
-import contextlib
 import logging
-import os
-import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,11 +16,13 @@ from django.db import transaction
 from accedit.domain.evidence import queries
 from accedit.domain.evidence.models import Checkpoint, LogHead
 from accedit.domain.evidence.operations.log import frontier_of
+from accedit.shared.kill_points import reach
 from accedit.shared.refusals import Kind, Refusal
 from accedit_ledger.checkpoint import Checkpoint as Head
-from accedit_ledger.note import SigningKey
+from accedit_ledger.note import VerifierKey
 from accedit_ledger.proofs import consistency_nodes, consistency_proof
-from accedit_ledger.signer import Signer, SignerRefuses, Store
+from accedit_ledger.signer import Signer, SignerRefuses, kept_in
+from accedit_ledger.signer_client import RemoteSigner, published_keys
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class NotSigned(Refusal):
 
 def acknowledge(origin: str) -> None:
     """Sign what was just committed, before anybody is told that it is done (evidence.md 4.3)."""
+    reach("finish.after_commit")
     try:
         sign_head(origin)
     except (SignerRefuses, OSError) as fault:
@@ -74,37 +75,37 @@ def _signed(head: LogHead) -> Checkpoint:
         return consistency_proof(old=old, new=head.size, node=node)
 
     note = signer().sign(Head(head.origin, head.size, root), consistency=consistency)
+    reach("signer.signed")
     checkpoint, _ = Checkpoint.objects.get_or_create(
         log=head, size=head.size, defaults={"root": root, "note": note}
     )
+    reach("signature.kept")
     return checkpoint
 
 
-def signer() -> Signer:
+def signer() -> Signer | RemoteSigner:
+    """The process behind SIGNER_SOCKET; without one, this process, if no other signs there."""
+    if settings.SIGNER_SOCKET:
+        return RemoteSigner(Path(settings.SIGNER_SOCKET))
     return _signer(Path(settings.SIGNER_FOLDER), settings.LOG_DOMAIN)
 
 
 def verifier_key() -> str:
-    """The public key, as parties keep it."""
-    return signer().key.verifier.text
+    """The public key, as parties keep it. It is read without the signer."""
+    return verifier_keys()[0]
+
+
+def verifier_keys() -> list[str]:
+    keeper = signer()
+    if isinstance(keeper, RemoteSigner):
+        return published_keys(keeper.address)
+    return [keeper.key.verifier.text]
+
+
+def known_keys() -> list[VerifierKey]:
+    return [VerifierKey.parse(text) for text in verifier_keys()]
 
 
 @lru_cache(maxsize=4)
 def _signer(folder: Path, domain: str) -> Signer:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Signer(_key(folder / "cle", name=f"{domain}/journal"), Store(folder / "heads"))
-
-
-def _key(path: Path, *, name: str) -> SigningKey:
-    """The platform's key, made once: whoever links the file first wins, the others read it."""
-    if not path.is_file():
-        fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        fresh.touch(mode=0o600)
-        with fresh.open("w", encoding="ascii") as file:
-            file.write(SigningKey.generate(name).to_text())
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-    return SigningKey.from_text(path.read_text(encoding="ascii"))
+    return kept_in(folder, domain=domain)

@@ -27,6 +27,7 @@ from accedit.domain.filing.operations.rooms import refuse_if_closed
 from accedit.domain.filing.reckoning import accepted_name, read_number
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import one_line, optional_line
+from accedit.shared.kill_points import reach
 from accedit.shared.refusals import Kind, NotFound, Refusal
 
 MOST_ITEMS = 500
@@ -110,6 +111,7 @@ def add_file(
         received_from=stored.received_from,
         received_at=stored.received_at,
     )
+    reach("basket.item_inserted")
     return item, True
 
 
@@ -166,6 +168,7 @@ def deposit_basket(
     or a sending still under way, is not deposited unseen.
     """
     room = Room.objects.select_for_update().get(pk=basket.box.folder.room_id)
+    reach("finish.locked")
     locked = (
         Basket.objects.select_for_update(of=("self",))
         .select_related("box__folder", "box__archive")
@@ -189,6 +192,7 @@ def deposit_basket(
     )
     locked.deposited_at = at
     locked.save(update_fields=["deposited_at"])
+    reach("finish.before_commit")
     return deposits
 
 

@@ -43,6 +43,7 @@ from accedit.domain.people.enums import Covers
 from accedit.domain.people.models import Space
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import folded, optional_line
+from accedit.shared.kill_points import reach
 from accedit.shared.refusals import PARIS, Forbidden, Invalid, Kind, Refusal
 
 TITLE = "Intitulé de la pièce"
@@ -140,6 +141,7 @@ def deposit_one(
 ) -> tuple[Deposit, bool]:
     """One piece by a program. The second value is False when `upload` was known already."""
     room = Room.objects.select_for_update().get(pk=box.folder.room_id)
+    reach("finish.locked")
     known = Deposit.objects.filter(box=box, depositor=actor.user_id, upload=arrived.upload).first()
     if known:
         if known.request_digest != arrived.request_digest:
@@ -152,6 +154,7 @@ def deposit_one(
     made = accept(
         basket, room=room, actor=actor, arrived=[arrived], at=at, behalf=behalf, confirmed_at=None
     )
+    reach("finish.before_commit")
     return made[0], True
 
 
@@ -197,6 +200,7 @@ def accept(
         readers=readers,
         key=verifier_key(),
     )
+    reach("finish.outbox_inserted")
     return deposits
 
 
@@ -350,6 +354,7 @@ def _fact(
 
 def _written(drafts: Sequence[Deposit], *, origin: str, first: int) -> list[Deposit]:
     Node.objects.bulk_create([draft.node for draft in drafts])
+    reach("finish.node_inserted")
     Blob.objects.bulk_create([draft.blob for draft in drafts])
     for index, draft in enumerate(drafts, start=first):
         draft.log_origin, draft.log_index = origin, index

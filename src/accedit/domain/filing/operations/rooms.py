@@ -16,6 +16,7 @@ from accedit.domain.filing.reckoning import sort_key
 from accedit.domain.people.models import Group, Space, User
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import folded, one_line, several_lines
+from accedit.shared.kill_points import reach
 from accedit.shared.refusals import Kind, Refusal
 
 
@@ -64,14 +65,14 @@ def let_in(user: User, *, room: Room, at: datetime) -> None:
     RoomMember.objects.get_or_create(
         room=room, user=user, left_at__isnull=True, defaults={"since": at}
     )
-    _turn(room)
+    turn(room)
 
 
 @transaction.atomic
 def let_out(user: User, *, room: Room, at: datetime) -> None:
     """From now on they hold nothing here, and what was given to them alone is taken away."""
     RoomMember.objects.filter(room=room, user=user, left_at__isnull=True).update(left_at=at)
-    _turn(room)
+    turn(room)
     theirs = Grant.objects.filter(node__room=room, user=user)
     places = list(theirs.values_list("node_id", flat=True))
     theirs.delete()
@@ -84,7 +85,7 @@ def grant(
     node: Node, *, to: User | Group, rights: Collection[Right], by: UUID, at: datetime
 ) -> Grant:
     """`to` holds these rights from `node` down, in place of what they held at `node` before."""
-    _turn(node.room)
+    turn(node.room)
     subject = {"user": to} if isinstance(to, User) else {"group": to}
     given, _ = Grant.objects.update_or_create(
         node=node,
@@ -95,16 +96,36 @@ def grant(
             "given_at": at,
         },
     )
+    reach("rights.half_rewritten")
     node.scope_id = settle_scope(node.pk)
+    reach("rights.before_commit")
     return given
 
 
 @transaction.atomic
 def revoke(node: Node, *, of: User | Group) -> None:
     subject = {"user": of} if isinstance(of, User) else {"group": of}
-    _turn(node.room)
+    turn(node.room)
     Grant.objects.filter(node=node, **subject).delete()
+    reach("rights.half_rewritten")
     node.scope_id = settle_scope(node.pk)
+    reach("rights.before_commit")
+
+
+@transaction.atomic
+def set_seal(node: Node, *, sealed: bool) -> None:
+    """From now on nothing given above `node` reaches it, or reaches it again. The room is locked."""
+    turn(node.room)
+    node.sealed = sealed
+    node.save(update_fields=["sealed"])
+    node.scope_id = settle_scope(node.pk)
+
+
+def locked(room_id: UUID) -> Room:
+    """The room, nobody else changing it until the end of the transaction; open, or a refusal."""
+    room = Room.objects.select_for_update().get(pk=room_id)
+    refuse_if_closed(room)
+    return room
 
 
 @transaction.atomic
@@ -115,7 +136,7 @@ def close_room(room_id: UUID, *, actor: Actor, at: datetime, reason: str = "") -
         raise AlreadySo(what="Ce dossier est déjà clos.")
     room.closed_at = at
     room.save(update_fields=["closed_at"])
-    _turn(room)
+    turn(room)
     _told(room, "case.closed", actor=actor, at=at, reason=reason)
     return room
 
@@ -128,7 +149,7 @@ def reopen_room(room_id: UUID, *, actor: Actor, at: datetime, reason: str = "") 
         raise AlreadySo(what="Ce dossier n'est pas clos.")
     room.closed_at = None
     room.save(update_fields=["closed_at"])
-    _turn(room)
+    turn(room)
     _told(room, "case.reopened", actor=actor, at=at, reason=reason)
     return room
 
@@ -182,6 +203,6 @@ def settle_scope(node_id: UUID) -> UUID | None:
     return wanted
 
 
-def _turn(room: Room) -> None:
+def turn(room: Room) -> None:
     """Everything decided before now is out of date."""
     Room.objects.filter(pk=room.pk).update(epoch=F("epoch") + 1)

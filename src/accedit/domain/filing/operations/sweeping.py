@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from accedit.domain.filing import blobs
 from accedit.domain.filing.models import BasketItem, Blob
 from accedit.domain.filing.queries import checks
+from accedit.shared.kill_points import reach
 
 QUIET = timedelta(hours=24)
 LOCK = 0x6163_6365_6469  # any number that nobody else locks
@@ -36,10 +37,14 @@ def sweep(*, at: datetime) -> Swept:
     for arrival in list(blobs.stale_arrivals(before=at - QUIET)):
         files, octets = files + 1, octets + arrival.stat().st_size
         arrival.unlink()
-    for orphan in checks.orphans(before=at - QUIET):
+    orphans = list(checks.orphans(before=at - QUIET))
+    reach("sweep.listed")
+    for orphan in orphans:
         if orphan.key is not None and not _named(orphan.key):
+            reach("sweep.checked")
             files, octets = files + 1, octets + orphan.size
             blobs.discard(orphan.key)
+            reach("sweep.unlinked")
     return Swept(files, octets)
 
 

@@ -25,6 +25,7 @@ from django.db import transaction
 from accedit.domain.post.enums import Fate
 from accedit.domain.post.models import Message
 from accedit.shared.fields import email_address
+from accedit.shared.kill_points import reach
 
 TRIES = 8
 FIRST_WAIT = timedelta(minutes=1)
@@ -57,8 +58,10 @@ def send_next(*, at: datetime, transport: Transport) -> Message | None:
         message.tries += 1
         try:
             raw = compose(message)
+            reach("alert.before_smtp")
             message.digest = hashlib.sha256(raw.as_bytes()).hexdigest()
             message.answer, message.fate = transport(raw)[:2000], Fate.SENT
+            reach("alert.after_data")
         except Unwritable as fault:
             message.answer, message.fate = f"message impossible à écrire : {fault}", Fate.FAILED
         except Refused as refused:
@@ -69,6 +72,7 @@ def send_next(*, at: datetime, transport: Transport) -> Message | None:
             message.fate = Fate.FAILED if message.tries >= TRIES else Fate.WAITING
         message.fate_at = at if message.fate != Fate.WAITING else None
         message.save()
+        reach("alert.before_fate")
         return message
 
 
