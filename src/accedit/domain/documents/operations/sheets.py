@@ -33,7 +33,7 @@ def attestation_pdf(deposit: Deposit, *, case: Case, at: datetime) -> bytes:
     It signs the head of the log, so it is called after the commit and outside any
     transaction, like a receipt. `deposit` comes from `filing.access.deposit`.
     """
-    checkpoint = signatures.sign_head(deposit.log_origin)
+    checkpoint = signatures.acknowledge(deposit.log_origin)
     key = VerifierKey.parse(signatures.verifier_key())
     data = {
         "title": f"Attestation de dépôt — pièce n° {deposit.number}",

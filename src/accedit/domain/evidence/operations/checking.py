@@ -7,17 +7,16 @@ only thing that names it.
 from collections.abc import Iterator
 from uuid import UUID
 
-from accedit.domain.evidence.operations.signatures import signer
+from accedit.domain.evidence.operations.signatures import known_keys, signer
 from accedit.domain.evidence.queries import checks
 from accedit.domain.evidence.queries.checks import Damage
-from accedit_ledger.checkpoint import Checkpoint
 from accedit_ledger.signer import StoreDamaged
 
 
 def origins(*, room: UUID | None = None) -> list[str]:
     """The logs that the tables hold, and those that the signer alone remembers."""
     known = checks.origins(room=room)
-    signed = {head.origin for head in _remembered()}
+    signed = {head.origin for head in signer().heads()}
     if room is not None:
         signed = {origin for origin in signed if f"/e/{room}/" in origin}
     return sorted({*known, *signed})
@@ -25,9 +24,8 @@ def origins(*, room: UUID | None = None) -> list[str]:
 
 def damages(origin: str) -> Iterator[Damage]:
     """Everything wrong with one log, its signatures and the signer's memory of it."""
-    keeper = signer()
     try:
-        remembered = keeper.store.last(origin)
+        remembered = signer().last(origin)
     except StoreDamaged:
         remembered = None
         yield Damage(
@@ -35,12 +33,4 @@ def damages(origin: str) -> Iterator[Damage]:
             origin,
             f"Journal {origin} : la mémoire du signataire n'est pas lisible. Il refusera de signer : restaurez le dossier « signer ».",
         )
-    yield from checks.damages(origin, keys=[keeper.key.verifier], remembered=remembered)
-
-
-def _remembered() -> Iterator[Checkpoint]:
-    for file in sorted(signer().store.folder.glob("*.head")):
-        try:
-            yield Checkpoint.parse(file.read_text(encoding="utf-8"))
-        except ValueError:
-            continue  # said by `damages` for the log it belongs to
+    yield from checks.damages(origin, keys=known_keys(), remembered=remembered)

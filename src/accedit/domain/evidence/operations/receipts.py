@@ -2,7 +2,7 @@
 
 from accedit.domain.evidence import queries
 from accedit.domain.evidence.models import Leaf, LogHead, Opening
-from accedit.domain.evidence.operations.signatures import sign_head, verifier_key
+from accedit.domain.evidence.operations.signatures import acknowledge, verifier_keys
 from accedit_ledger.leaf import Opening as Disclosed
 from accedit_ledger.page import build
 from accedit_ledger.proofs import inclusion_nodes, inclusion_proof
@@ -10,8 +10,11 @@ from accedit_ledger.receipt import make_receipt
 
 
 def receipt(*, origin: str, index: int) -> bytes:
-    """The receipt of a committed entry. The head is signed here if it was not yet."""
-    checkpoint = sign_head(origin)
+    """The receipt of a committed entry. The head is signed here if it was not yet.
+
+    Raises `NotSigned` where the signer does not answer.
+    """
+    checkpoint = acknowledge(origin)
     head = LogHead.objects.get(origin=origin)
     leaf = Leaf.objects.get(log=head, index=index)
     openings = [
@@ -26,6 +29,6 @@ def receipt(*, origin: str, index: int) -> bytes:
         openings=openings,
         path=path,
         note=checkpoint.note,
-        vkeys=[verifier_key()],
+        vkeys=verifier_keys(),
         page=build(),
     )

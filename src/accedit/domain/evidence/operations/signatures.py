@@ -21,7 +21,7 @@ from accedit.shared.refusals import Kind, Refusal
 from accedit_ledger.checkpoint import Checkpoint as Head
 from accedit_ledger.note import VerifierKey
 from accedit_ledger.proofs import consistency_nodes, consistency_proof
-from accedit_ledger.signer import Signer, SignerRefuses, kept_in
+from accedit_ledger.signer import Signer, SignerRefuses, StoreDamaged, kept_in
 from accedit_ledger.signer_client import RemoteSigner, published_keys
 
 logger = logging.getLogger(__name__)
@@ -35,12 +35,12 @@ class NotSigned(Refusal):
     sentence = "Ce qui vient d'être enregistré est conservé, mais la signature du journal n'est pas disponible à cet instant : recommencez la même demande dans quelques minutes, rien ne sera enregistré deux fois."
 
 
-def acknowledge(origin: str) -> None:
+def acknowledge(origin: str) -> Checkpoint:
     """Sign what was just committed, before anybody is told that it is done (evidence.md 4.3)."""
     reach("finish.after_commit")
     try:
-        sign_head(origin)
-    except (SignerRefuses, OSError) as fault:
+        return sign_head(origin)
+    except (SignerRefuses, StoreDamaged, OSError) as fault:
         logger.exception("the head of a log was not signed")
         raise NotSigned from fault
 

@@ -70,11 +70,7 @@ def entries(
 
     `seen_nodes` are the ids of the nodes they may browse; None for the expert, who sees all.
     """
-    rows = Entry.objects.filter(log__origin=origin)
-    if seen_nodes is not None:
-        mine = Q(actor=asker) | Q(about=asker)
-        shared = Q(audience=Audience.MEMBERS) & (Q(node__isnull=True) | Q(node__in=seen_nodes))
-        rows = rows.filter(shared | (mine & ~Q(audience=Audience.EXPERT)))
+    rows = Entry.objects.filter(_seen(asker, seen_nodes), log__origin=origin)
     if node is not None:
         rows = rows.filter(node=node)
     if kinds is not None:
@@ -85,6 +81,40 @@ def entries(
     page = list(rows.select_related("log").order_by("-index")[: size + 1])
     more, page = len(page) > size, page[:size]
     return Page(_told(page), encode(page[-1].index) if more else None)
+
+
+def news(
+    origin: str, *, asker: UUID, seen_nodes: QuerySet[Any] | None, since: datetime, limit: int
+) -> list[tuple[str, UUID | None, datetime]]:
+    """(kind, who acted, when) of what `asker` may see and was entered after `since`, oldest first.
+
+    Entries of one log are committed in the order of their hours: nothing comes in between later.
+    """
+    rows = Entry.objects.filter(_seen(asker, seen_nodes), log__origin=origin, at__gt=since)
+    return list(rows.order_by("index").values_list("kind", "actor", "at")[:limit])
+
+
+def newest(origin: str, *, asker: UUID, seen_nodes: QuerySet[Any] | None) -> datetime | None:
+    """When the last entry that `asker` may see was made."""
+    rows = Entry.objects.filter(_seen(asker, seen_nodes), log__origin=origin)
+    return rows.order_by("-index").values_list("at", flat=True).first()
+
+
+def sizes(stems: Iterable[str]) -> dict[str, int]:
+    """Where each log stands whose origin begins so."""
+    wanted = Q(pk__in=[])
+    for stem in stems:
+        wanted |= Q(origin__startswith=stem)
+    return dict(LogHead.objects.filter(wanted).values_list("origin", "size"))
+
+
+def _seen(asker: UUID, seen_nodes: QuerySet[Any] | None) -> Q:
+    """The entries that are for `asker`: the one rule for the journal and for what is told live."""
+    if seen_nodes is None:
+        return Q()
+    mine = Q(actor=asker) | Q(about=asker)
+    shared = Q(audience=Audience.MEMBERS) & (Q(node__isnull=True) | Q(node__in=seen_nodes))
+    return shared | (mine & ~Q(audience=Audience.EXPERT))
 
 
 def entry(origin: str, *, index: int) -> Told | None:
