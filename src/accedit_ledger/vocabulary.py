@@ -73,6 +73,7 @@ _ACTS: list[tuple[str, str, str]] = [
     # the room
     ("folder.created", "node_id parent_id name", "Dossier de rangement créé"),
     ("folder.renamed", "node_id before after", "Dossier de rangement renommé"),
+    ("node.moved", "node_id name from to gained lost", "Rangement changé"),
     ("rights.changed", "node_id subject before after gained lost", "Droits changés"),
     ("group.made", "group", "Groupe de personnes créé"),
     ("group.renamed", "group before after", "Groupe de personnes renommé"),
@@ -129,6 +130,7 @@ _READS: list[tuple[str, str, str]] = [
     ("piece.copied", "piece_id channel size device", "Pièce copiée par synchronisation"),
     ("piece.delivered", "entry piece_id sent size completed", "Transmission terminée"),
     ("bundle.downloaded", "form manifest_root count size", "Lot de pièces téléchargé"),
+    ("bundle.delivered", "entry sent completed", "Transmission du lot terminée"),
     ("access.denied", "node_id right door", "Accès refusé"),
 ]
 

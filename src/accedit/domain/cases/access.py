@@ -12,6 +12,7 @@ from accedit.domain.filing.operations.deposits import Behalf
 from accedit.domain.filing.queries import Standings
 from accedit.domain.people.access import covered
 from accedit.domain.people.enums import Covers, Scope
+from accedit.domain.people.models import Group, User
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.models import Letter
 from accedit.shared.refusals import Forbidden, NotFound
@@ -77,6 +78,34 @@ def line(line_id: UUID, *, asker: Actor, covers: Covers) -> RosterLine:
     if found is None:
         raise NotFound
     managed_case(found.case_id, asker=asker, covers=covers)
+    return found
+
+
+def case_of_group(group_id: UUID, *, asker: Actor) -> Case:
+    """The case that this group serves, for its expert: to everybody else groups do not exist,
+    since a name of one may speak of a sealed space."""
+    found = Group.objects.filter(pk=group_id, room_id__isnull=False).first()
+    if found is None or found.room_id is None:
+        raise NotFound
+    entered = case(found.room_id, asker=asker)
+    if not entered.standings.is_owner:
+        raise NotFound
+    filing.owned_room(found.room_id, asker=asker)
+    return entered.case
+
+
+def group(group_id: UUID, *, asker: Actor) -> Group:
+    case_of_group(group_id, asker=asker)
+    return Group.objects.get(pk=group_id)
+
+
+def group_person(person_id: UUID, *, group: Group, within: Standings, enters: bool) -> User:
+    """Who may enter a group: an active member of its room; who may leave it: whoever is in it."""
+    if enters:
+        return filing.member(person_id, within=within)
+    found = User.objects.filter(pk=person_id, memberships__group=group).first()
+    if found is None:
+        raise NotFound
     return found
 
 

@@ -8,14 +8,16 @@ from django.db.models import Q, QuerySet
 
 from accedit.domain.cases.models import Case, Consent, Mandate, Party, RosterLine, Side, Task
 from accedit.domain.evidence import queries as evidence
+from accedit.domain.evidence.models import Entry, LogHead
 from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.queries import Told
 from accedit.domain.filing import queries as filing
 from accedit.domain.filing.models import Node
 from accedit.domain.filing.queries import Standings
-from accedit.domain.people.models import User
+from accedit.domain.people.models import Group, User
 from accedit.domain.people.rights import Actor
 from accedit.shared.paging import PAGE, Page, decode, encode
+from accedit.shared.refusals import NotFound
 
 
 def cases(*, asker: Actor, cursor: str | None = None, size: int = PAGE) -> Page[Case]:
@@ -123,13 +125,16 @@ def journal(
     cursor: str | None = None,
     size: int = PAGE,
     kinds: Sequence[str] | None = None,
+    space: UUID | None = None,
 ) -> Page[Told]:
-    """What happened, newest first: the expert sees all; others what concerns them or is theirs to see."""
+    """What happened, newest first: the expert sees all; others what concerns them or is theirs to
+    see. `space` is a sealed place, or a group, whose own log is asked for; `NotFound` if it is
+    not the asker's to see."""
     seen = None
     if not within.acts_for_owner:
         seen = Node.objects.filter(within.visible(), room=within.room).values("pk")
     return evidence.entries(
-        log.acts_of(case_id),
+        log.acts_of(case_id, sealed=_told_apart(space, within=within)),
         asker=asker.user_id,
         seen_nodes=seen,
         cursor=cursor,
@@ -138,24 +143,71 @@ def journal(
     )
 
 
-def journal_entry(case_id: UUID, *, index: int, within: Standings, asker: Actor) -> Told | None:
+def journal_entry(
+    case_id: UUID, *, index: int, within: Standings, asker: Actor, space: UUID | None = None
+) -> Told | None:
     """One line of the journal, if the asker may see it."""
-    page = journal(case_id, within=within, asker=asker, cursor=encode(index + 1), size=1)
+    page = journal(
+        case_id, within=within, asker=asker, cursor=encode(index + 1), size=1, space=space
+    )
     line = page.items[0] if page.items else None
     return line if line is not None and line.index == index else None
 
 
+def spaces(*, within: Standings) -> list[Node]:
+    """The places with a log of their own, sealed today or once, that the asker may see."""
+    return list(
+        Node.objects.filter(
+            within.visible(), room=within.room, pk__in=_logs_apart(within)
+        ).order_by("depth", "sort_key", "pk")
+    )
+
+
+def groups_told(*, within: Standings) -> list[Group]:
+    """The groups of the case with a log of their own: for the expert alone."""
+    if not within.is_owner:
+        return []
+    found = Group.objects.filter(room_id=within.room.pk, pk__in=_logs_apart(within))
+    return list(found.order_by("name", "pk"))
+
+
+def _logs_apart(within: Standings) -> list[UUID]:
+    acts = log.acts_of(within.room.pk)
+    prefix = f"{acts.removesuffix('/acts')}/s/"
+    heads = LogHead.objects.filter(origin__startswith=prefix, origin__endswith="/acts")
+    return [
+        UUID(origin.removeprefix(prefix).partition("/")[0])
+        for origin in heads.values_list("origin", flat=True)
+    ]
+
+
+def _told_apart(space: UUID | None, *, within: Standings) -> UUID | None:
+    if space is None:
+        return None
+    seen = {node.pk for node in spaces(within=within)}
+    if space not in seen and space not in {group.pk for group in groups_told(within=within)}:
+        raise NotFound
+    return space
+
+
 def readings(node_id: UUID, *, within: Standings, asker: Actor) -> list[Told]:
     """Who opened a piece and when: the expert sees all, others their own (product default)."""
-    node = Node.objects.select_related("room").get(pk=node_id)
-    origin = log.reads_of(node.room_id, sealed=filing.sealed_above(node))
-    page = evidence.entries(
-        origin,
-        asker=asker.user_id,
-        seen_nodes=None if within.is_owner else Node.objects.none().values("pk"),
-        node=node_id,
+    logs = (
+        Entry.objects.filter(node=node_id, log__origin__endswith="/reads")
+        .order_by()
+        .values_list("log__origin", flat=True)
+        .distinct()
     )
-    return list(page.items)
+    told: list[Told] = []
+    for origin in logs:  # one, or two if what it lies in was sealed between two openings
+        page = evidence.entries(
+            origin,
+            asker=asker.user_id,
+            seen_nodes=None if within.is_owner else Node.objects.none().values("pk"),
+            node=node_id,
+        )
+        told += page.items
+    return sorted(told, key=lambda one: one.at, reverse=True)
 
 
 def assistants(case: Case) -> list[User]:

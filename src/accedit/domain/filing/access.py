@@ -8,13 +8,18 @@ asker says it is in (attacks.md A1, A2).
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from accedit.domain.filing import queries
-from accedit.domain.filing.enums import Right
-from accedit.domain.filing.models import Basket, Box, Deposit, Node, Room
+from accedit.domain.filing.enums import NodeKind, Right
+from accedit.domain.filing.models import Basket, Box, Deposit, Node, Room, RoomMember
 from accedit.domain.filing.queries import Standings
 from accedit.domain.filing.rights import Rights
+from accedit.domain.people.access import actor_of
+from accedit.domain.people.enums import Door
+from accedit.domain.people.models import Group, User
 from accedit.domain.people.rights import Actor
-from accedit.shared.refusals import Forbidden, NotFound
+from accedit.shared.refusals import Forbidden, Kind, NotFound, Refusal
 
 WORDS = {
     Right.BROWSE: "le nom seul ne vous est pas ouvert",
@@ -72,6 +77,79 @@ def node(node_id: UUID, *, asker: Actor, need: Right = Right.BROWSE) -> Reached:
             raise Withdrawn
         raise Forbidden(what=WORDS[need])
     return Reached(found, rights, standings)
+
+
+class OnPlacesOnly(Refusal):
+    kind = Kind.UNREADABLE
+    code = "invalid"
+    sentence = "Les droits se donnent sur un lieu (dossier de rangement, boîte aux lettres, archives), jamais sur une pièce : elle a ceux du lieu où elle se trouve."
+
+
+def owned_place(node_id: UUID, *, asker: Actor) -> Reached:
+    """A place whose rights the asker may change: the owner's alone, never a delegate's, nor of
+    a key that may not manage. A file has no rights of its own."""
+    reached = node(node_id, asker=asker)
+    if not reached.standings.is_owner or Right.MANAGE not in reached.standings.asking.ceiling:
+        raise Forbidden(what="seul l'expert change les droits")
+    if reached.node.kind == NodeKind.FILE:
+        raise OnPlacesOnly
+    return reached
+
+
+def subject(word: str, *, within: Standings) -> User | Group:
+    """`user:ID`, an active member of this room, or `group:ID`, a group of it. Whoever is
+    elsewhere, or nowhere, does not exist here."""
+    kind, _, key = word.partition(":")
+    try:
+        found = UUID(key)
+    except ValueError:
+        raise NotFound from None
+    if kind == "group":
+        group = Group.objects.filter(pk=found, room_id=within.room.pk).first()
+        if group is not None and key == str(found):
+            return group
+    if kind == "user" and key == str(found):
+        return member(found, within=within)
+    raise NotFound
+
+
+def member(user_id: UUID, *, within: Standings) -> User:
+    """An active member of the room."""
+    row = (
+        RoomMember.objects.select_related("user__firm")
+        .filter(room=within.room, user=user_id, left_at__isnull=True, user__is_active=True)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row.user
+
+
+def person_asked_about(user_id: UUID, *, within: Standings) -> User:
+    """Of whom the asker may ask « why may they read this? »: the owner, of anybody who is or was
+    in the room; everybody else, of themselves."""
+    if user_id != within.asking.person and not within.is_owner:
+        raise Forbidden(what="seul l'expert peut le demander pour une autre personne que lui-même")
+    room = within.room
+    known = (
+        Q(pk=room.owner_id)
+        | Q(rooms_joined__room=room)
+        | Q(delegations__space=room.space_id, delegations__ended_at__isnull=True)
+    )
+    found = User.objects.filter(known, pk=user_id).distinct().first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def standings_of_member(room_id: UUID, user_id: UUID, *, asker: Actor) -> tuple[User, Standings]:
+    """What a member holds, for the owner who looks at the room as that member sees it.
+
+    It opens nothing: there is no session of theirs, and what it answers is for lists only.
+    """
+    own = owned_room(room_id, asker=asker)
+    user = member(user_id, within=own)
+    return user, queries.standings(own.room, asker=actor_of(user, door=Door.PAGE))
 
 
 class Withdrawn(Forbidden):

@@ -15,8 +15,9 @@ which fetches the facts and answers "absent" for what the asker may not know of.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from accedit.domain.filing.enums import NodeKind, Right
@@ -188,6 +189,171 @@ def because(
             by_role = asking.person == room.owner or asking.person in room.delegates
             reasons.append(Because(right, None if by_role else next(giving)))
     return reasons
+
+
+class Obstacle(StrEnum):
+    """What stands between a person and a right."""
+
+    STRANGER = "stranger"  # not, or no longer, an active member of the room
+    NOT_GIVEN = "not_given"
+    SEALED = "sealed"  # given above a seal, which it does not cross
+    NEVER_DELEGATED = "never_delegated"
+    WITHDRAWN = "withdrawn"
+    EVIDENCE = "evidence"
+    FILE = "file"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    right: Right
+    obstacle: Obstacle
+    seal: UUID | None = None
+
+
+def why_not(
+    *,
+    path: Sequence[Place],
+    nature: Nature,
+    grants: Iterable[Grant],
+    asking: Asking,
+    room: RoomFacts,
+) -> list[WhyNot]:
+    """Why each other right is not held: the first obstacle that is met, in the order of the decision."""
+    grants = list(grants)
+    held = standing(path=path, grants=grants, asking=asking, room=room)
+    left = masked(held, nature=nature, asking=asking, room=room)
+    unsealed = [Place(place.id) for place in path]
+    anywhere = standing(path=unsealed, grants=grants, asking=asking, room=room)
+    missing = []
+    for right in Right:
+        if right in left:
+            continue
+        seal = None
+        if right in held:
+            obstacle = _masking(right, nature=nature, asking=asking, room=room)
+        elif asking.person in room.delegates:
+            obstacle = Obstacle.NEVER_DELEGATED
+        elif asking.person not in room.members:
+            obstacle = Obstacle.STRANGER
+        elif right in anywhere:
+            obstacle, seal = Obstacle.SEALED, reaching(path)[0].id
+        else:
+            obstacle = Obstacle.NOT_GIVEN
+        missing.append(WhyNot(right, obstacle, seal))
+    return missing
+
+
+def _masking(right: Right, *, nature: Nature, asking: Asking, room: RoomFacts) -> Obstacle:
+    """Which line of `masked` took a right that was held."""
+    if nature.withdrawn and asking.person != room.owner:
+        return Obstacle.WITHDRAWN
+    if nature.evidence and right in (Right.MODIFY, Right.DELETE):
+        return Obstacle.EVIDENCE
+    if nature.kind is NodeKind.FILE and right is Right.ADD:
+        return Obstacle.FILE
+    return Obstacle.CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place as the tree has it: what it hangs from, and whether it is sealed."""
+
+    parent: UUID | None
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All that rights follow from in one room: who is in it, its places, its grants, its groups."""
+
+    room: RoomFacts
+    tree: Mapping[UUID, Spot]
+    grants: tuple[Grant, ...] = ()
+    groups: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        return self.room.members | self.room.delegates | {self.room.owner}
+
+    def path(self, place: UUID) -> list[Place]:
+        """From the root down to `place`."""
+        path, at = [], place
+        while True:
+            spot = self.tree[at]
+            path.append(Place(at, spot.sealed))
+            if spot.parent is None:
+                return path[::-1]
+            at = spot.parent
+
+    def asking(self, person: UUID) -> Asking:
+        mine = (group for group, people in self.groups.items() if person in people)
+        return Asking(person, frozenset(mine))
+
+    def given(self, *, node: UUID, subject: UUID, rights: Rights) -> "Layout":
+        """As it would be if `subject` held exactly `rights` at `node`; none takes the grant away."""
+        others = tuple(g for g in self.grants if (g.node, g.subject) != (node, subject))
+        return replace(self, grants=(*others, Grant(node, subject, rights)) if rights else others)
+
+    def with_seal(self, node: UUID, *, sealed: bool) -> "Layout":
+        return replace(self, tree={**self.tree, node: replace(self.tree[node], sealed=sealed)})
+
+    def with_group(self, group: UUID, *, people: frozenset[UUID]) -> "Layout":
+        return replace(self, groups={**self.groups, group: people})
+
+
+def holdings(layout: Layout, *, places: Iterable[UUID]) -> dict[tuple[UUID, UUID], Rights]:
+    """What each person of the room holds at each of these places, before the nature of a node."""
+    given: dict[UUID, list[Grant]] = {}
+    for grant in layout.grants:
+        given.setdefault(grant.node, []).append(grant)
+    asking = [layout.asking(person) for person in layout.people]
+    found = {}
+    for place in places:
+        path = layout.path(place)
+        grants = [grant for step in path for grant in given.get(step.id, ())]
+        for one in asking:
+            held = standing(path=path, grants=grants, asking=one, room=layout.room)
+            found[one.person, place] = held
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What one person gains and loses at one place, and at whatever takes its rights from it."""
+
+    person: UUID
+    place: UUID
+    gained: Rights = NONE
+    lost: Rights = NONE
+
+
+def shifts(*, before: Layout, after: Layout, places: Iterable[UUID]) -> list[Shift]:
+    """Who gains and who loses what at these places, if `before` became `after`. Writes nothing:
+    the page shows it before a change is made, and the log says it of the change that was."""
+    places = list(places)
+    had, has = holdings(before, places=places), holdings(after, places=places)
+    return [
+        Shift(person, place, gained=has[person, place] - held, lost=held - has[person, place])
+        for (person, place), held in had.items()
+        if has[person, place] != held
+    ]
+
+
+def topmost(
+    found: Sequence[Shift], *, places: Iterable[UUID], tree: Mapping[UUID, Spot]
+) -> list[Shift]:
+    """Without those that only repeat, lower down, the same shift of the same person."""
+    places = set(places)
+    known = {(one.person, one.place): (one.gained, one.lost) for one in found}
+
+    def repeats(one: Shift) -> bool:
+        at = tree[one.place].parent
+        while at is not None and at not in places:
+            at = tree[at].parent
+        return at is not None and known.get((one.person, at)) == (one.gained, one.lost)
+
+    return [one for one in found if not repeats(one)]
 
 
 def may_move(*, source: Rights, target: Rights, same_room: bool, makes_cycle: bool) -> bool:

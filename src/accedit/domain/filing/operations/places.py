@@ -11,7 +11,7 @@ from accedit.domain.evidence.operations.log import Fact
 from accedit.domain.filing import access, queries
 from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.models import Box, Node, Room
-from accedit.domain.filing.operations.rooms import name_fields, refuse_if_closed
+from accedit.domain.filing.operations.rooms import locked, name_fields, refuse_if_closed
 from accedit.domain.filing.reckoning import DEEPEST, accepted_name, free_name
 from accedit.domain.people.enums import Scope
 from accedit.domain.people.rights import Actor
@@ -101,6 +101,54 @@ class NotAFolder(Refusal):
     kind = Kind.FORBIDDEN
     code = "forbidden"
     sentence = "On ne crée pas de dossier dans une boîte aux lettres ni dans un dossier archives."
+
+
+class NameIsFixed(Refusal):
+    kind = Kind.FORBIDDEN
+    code = "forbidden"
+    sentence = "Le nom de ce lieu ne change pas : les avis, les lettres et le journal le citent."
+
+
+@transaction.atomic
+def rename_folder(node_id: UUID, *, name: str, actor: Actor, at: datetime) -> Node:
+    """Another name for a folder, by whoever may modify there. The room, its boxes, its archives
+    and the folders that hold these keep the name they were announced under."""
+    locked(access.node(node_id, asker=actor).node.room_id)
+    node = Node.objects.select_related("room").get(pk=node_id)
+    access.require(Right.MODIFY, on=node, by=actor)
+    if (
+        node.kind != NodeKind.FOLDER
+        or Node.objects.filter(parent=node, side__isnull=False).exists()
+    ):
+        raise NameIsFixed
+    accepted_name(name)
+    before = node.name
+    if name == before:
+        return node
+    taken = Node.objects.filter(parent=node.parent_id, folded_name=folded(name), evidence=False)
+    if taken.exclude(pk=node_id).exists():
+        raise NameTaken
+    for field, value in name_fields(name).items():
+        setattr(node, field, value)
+    node.save(update_fields=list(name_fields(name)))
+    log.append(
+        log.acts_of(node.room_id, sealed=queries.sealed_above(node)),
+        [
+            Fact(
+                kind="folder.renamed",
+                claims={
+                    "actor": actor.claim(),
+                    "node_id": str(node_id),
+                    "before": before,
+                    "after": name,
+                },
+                received_at=at,
+                actor_id=actor.user_id,
+                node=node_id,
+            )
+        ],
+    )
+    return node
 
 
 @dataclass(frozen=True, slots=True)

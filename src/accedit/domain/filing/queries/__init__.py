@@ -84,7 +84,7 @@ def nature(node: Node) -> Nature:
 def standings(room: Room, *, asker: Actor) -> Standings:
     groups = Membership.objects.filter(user_id=asker.user_id).values_list("group_id", flat=True)
     asking = Asking(asker.user_id, frozenset(groups), CEILING[asker.scope])
-    facts = _facts(room, among=[asker.user_id])
+    facts = facts_of(room, among=[asker.user_id])
     if asker.only_room not in (None, room.pk):
         return Standings(room, asking, facts, {})
     paths = scope_paths(room.pk)
@@ -97,7 +97,8 @@ def standings(room: Room, *, asker: Actor) -> Standings:
     return Standings(room, asking, facts, held)
 
 
-def _facts(room: Room, *, among: Collection[UUID]) -> RoomFacts:
+def facts_of(room: Room, *, among: Collection[UUID]) -> RoomFacts:
+    """Which of these people the room knows, and as what."""
     members = RoomMember.objects.filter(
         room=room, left_at__isnull=True, user__in=among, user__is_active=True
     ).values_list("user_id", flat=True)

@@ -65,6 +65,9 @@ LABELS = {
     "parent_id": "Numéro interne de l'endroit parent",
     "name": "Nom",
     "subject": "Au bénéfice de",
+    "group": "Groupe",
+    "added": "Entre dans le groupe",
+    "removed": "Sort du groupe",
     "gained": "Gagnent un droit",
     "lost": "Perdent un droit",
     "due_at": "Date limite",
@@ -77,6 +80,15 @@ LABELS = {
     "late": "Hors délai",
     "door": "Par quelle voie",
     "roster": "Liste de diffusion figée à cet instant",
+    "from": "Depuis",
+    "to": "Vers",
+    "readers_gained": "Lecteurs gagnés",
+    "readers_lost": "Lecteurs perdus",
+    "count": "Nombre de pièces",
+    "form": "Forme",
+    "manifest_root": "Empreinte de la liste des pièces",
+    "manifest_sha256": "Empreinte du fichier MANIFESTE.csv",
+    "pieces": "Pièces du lot",
     "readers_before": "Lecteurs jusqu'alors",
     "readers_after": "Lecteurs désormais",
     "upload_id": "Numéro de l'envoi",
@@ -165,6 +177,9 @@ def _in_time(name: str, given: str) -> str:
 
 def _thing(given: Mapping[str, Any]) -> str:
     """A person or a place by its name; the root of a small tree by its size and its fingerprint."""
+    if "name" in given and "rights" in given:
+        held = ", ".join(STATES_AND_RIGHTS.get(str(one), str(one)) for one in given["rights"])
+        return f"{named(given)} ({held})"
     if "name" in given:
         return named(given)
     if "root" in given and "size" in given:

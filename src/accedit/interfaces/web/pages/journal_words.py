@@ -184,8 +184,40 @@ def _delegated(c: Claims, _: Names) -> str:
 
 def _rights(c: Claims, names: Names) -> str:
     after = [RIGHTS[Right(one)] for one in c.get("after") or [] if one in set(Right)]
-    given = ", ".join(after) if after else "aucun droit"
-    return f"{who(c)} a donné à {quoted(c, 'subject')} sur {names.place(c)} : {given}."
+    before = c.get("before") or []
+    told = f"{quoted(c, 'subject')} sur {names.place(c)}"
+    if before and before == (c.get("after") or []):
+        return f"Le groupe {told} a changé ({', '.join(after)}).{_moved(c)}"
+    if not after:
+        return f"{who(c)} a retiré ce qui était donné à {told}.{_moved(c)}"
+    return f"{who(c)} a donné à {told} : {', '.join(after)}.{_moved(c)}"
+
+
+def _moved(c: Claims) -> str:
+    """« 2 personnes y gagnent des droits, 1 personne en perd. »"""
+    gained, lost = _people(c.get("gained")), _people(c.get("lost"))
+    said = []
+    if gained:
+        said.append(f"{gained} personnes y gagnent" if gained > 1 else "1 personne y gagne")
+    if lost:
+        said.append(f"{lost} personnes y perdent" if lost > 1 else "1 personne y perd")
+    return f" Effet : {' et '.join(said)} des droits." if said else ""
+
+
+def _people(lines: Any) -> int:
+    return len({one.get("id") for one in lines or [] if isinstance(one, Mapping)})
+
+
+def _sealed(words: str) -> Callable[[Claims, Names], str]:
+    return lambda c, names: f"{who(c)} a {words} {names.place(c)}.{_moved(c)}"
+
+
+def _group_changed(c: Claims, _: Names) -> str:
+    added = ", ".join(named(one) for one in c.get("added") or [])
+    removed = ", ".join(named(one) for one in c.get("removed") or [])
+    if added:
+        return f"{who(c)} a fait entrer {added} dans le groupe {quoted(c, 'group')}."
+    return f"{who(c)} a fait sortir {removed} du groupe {quoted(c, 'group')}."
 
 
 def _due(c: Claims, _: Names) -> str:
@@ -219,6 +251,34 @@ def _rejected(c: Claims, _: Names) -> str:
 
 def _withdrawn(c: Claims, names: Names) -> str:
     return f"{who(c)} a retiré de la diffusion {names.piece(c)}.{reason(c)}"
+
+
+def _archived(c: Claims, names: Names) -> str:
+    return f"{who(c)} a rangé aux archives {names.piece(c)} : {quoted(c, 'to')}."
+
+
+def _moved(c: Claims, _: Names) -> str:
+    """A place that the log of this space does not name is left out."""
+    to = f" dans {quoted(c, 'to')}" if c.get("to") else ""
+    before = f" (avant : {quoted(c, 'from')})" if c.get("from") else ""
+    return f"{who(c)} a déplacé {quoted(c, 'name')}{to}{before}."
+
+
+def _counsel(c: Claims, _: Names) -> str:
+    before, after = c.get("before"), c.get("after")
+    if before and after:
+        change = f"{named(after)} succède à {named(before)}"
+    elif after:
+        change = f"{named(after)} intervient désormais"
+    else:
+        change = f"{named(before)} n'intervient plus"
+    return f"Avocat du côté {quoted(c, 'side')} : {change} ({who(c)})."
+
+
+def _bundle(c: Claims, _: Names) -> str:
+    count = c.get("count")
+    pieces = f"{count} pièces" if isinstance(count, int) and count > 1 else "1 pièce"
+    return f"{who(c)} a téléchargé ensemble {pieces}."
 
 
 def _restored(c: Claims, names: Names) -> str:
@@ -271,6 +331,7 @@ SENTENCES: Mapping[str, Callable[[Claims, Names], str]] = {
     "member.removed": lambda c, _: (
         f"{who(c)} a retiré {named(c.get('member'))} du dossier.{reason(c)}"
     ),
+    "counsel.changed": _counsel,
     "consent.asked": _consent("{who} a demandé à {member} son accord à l'échange électronique."),
     "consent.given": _consent("{member} a accepté l'échange électronique."),
     "consent.refused": _consent("{member} a préféré la poste à l'échange électronique."),
@@ -289,10 +350,19 @@ SENTENCES: Mapping[str, Callable[[Claims, Names], str]] = {
         f"{who(c)} a renommé le dossier de rangement {quoted(c, 'before')} en {quoted(c, 'after')}."
     ),
     "rights.changed": _rights,
+    "space.sealed": _sealed("réservé"),
+    "space.unsealed": _sealed("cessé de réserver"),
+    "group.made": lambda c, _: f"{who(c)} a créé le groupe {quoted(c, 'group')}.",
+    "group.renamed": lambda c, _: (
+        f"{who(c)} a renommé le groupe {quoted(c, 'before')} en {quoted(c, 'after')}."
+    ),
+    "group.changed": _group_changed,
     "due.set": _due,
     "due.passed": lambda c, _: f"La date limite de {_in_box(c)} est passée.",
     "deposit.accepted": _deposited,
     "deposit.rejected": _rejected,
+    "node.moved": _moved,
+    "piece.archived": _archived,
     "piece.withdrawn": _withdrawn,
     "piece.restored": _restored,
     "alert.queued": lambda c, _: (
@@ -317,5 +387,6 @@ SENTENCES: Mapping[str, Callable[[Claims, Names], str]] = {
     "piece.opened": _read("consulté à l'écran"),
     "piece.downloaded": _read("téléchargé"),
     "piece.copied": _read("copié par synchronisation"),
+    "bundle.downloaded": _bundle,
     "access.denied": _access_denied,
 }
