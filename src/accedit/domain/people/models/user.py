@@ -35,6 +35,7 @@ class User(AbstractBaseUser):
         default=IdentityLevel.DECLARED,
     )
     only_room = models.UUIDField(null=True)  # a private person belongs to one case
+    administers_firm = models.BooleanField(default=False)  # no right in any case comes from it
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(
         default=False
