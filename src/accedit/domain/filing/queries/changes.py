@@ -99,13 +99,13 @@ def of_grant(*, node: UUID, subject: UUID, rights: Rights, within: Standings) ->
     """If `subject` held exactly `rights` at `node`; no right takes the grant back."""
     now = laid(within=within)
     after = now.layout.given(node=node, subject=subject, rights=rights)
-    return _preview(now, after, tops=[node], what=["grant", node, subject, *sorted(rights)])
+    return preview(now, after, tops=[node], what=["grant", node, subject, *sorted(rights)])
 
 
 def of_seal(*, node: UUID, sealed: bool, within: Standings) -> Preview:
     now = laid(within=within)
     after = now.layout.with_seal(node, sealed=sealed)
-    return _preview(now, after, tops=[node], what=["seal", node, sealed])
+    return preview(now, after, tops=[node], what=["seal", node, sealed])
 
 
 def of_group(*, group: UUID, person: UUID, enters: bool, within: Standings) -> Preview:
@@ -115,12 +115,10 @@ def of_group(*, group: UUID, person: UUID, enters: bool, within: Standings) -> P
     people = people | {person} if enters else people - {person}
     tops = {grant.node for grant in now.layout.grants if grant.subject == group}
     after = now.layout.with_group(group, people=people)
-    return _preview(now, after, tops=tops, what=["group", group, person, enters])
+    return preview(now, after, tops=tops, what=["group", group, person, enters])
 
 
-def _preview(
-    now: Laid, after: Layout, *, tops: Collection[UUID], what: Iterable[object]
-) -> Preview:
+def preview(now: Laid, after: Layout, *, tops: Collection[UUID], what: Iterable[object]) -> Preview:
     places = now.below(tops)
     found = sorted(
         shifts(before=now.layout, after=after, places=places),
