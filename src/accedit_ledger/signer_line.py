@@ -85,14 +85,12 @@ def takes_socket(address: Path) -> bool:
 
 def reached(address: Path) -> socket.socket:
     """A line to the signer at `address`. Raises OSError where none answers."""
-    if stat.S_ISSOCK(address.stat().st_mode):
-        line = socket.socket(socket.AF_UNIX)
-        target: Any = str(address)
-        secret = None
-    else:
-        line = socket.socket(socket.AF_INET)
+    target: Any = str(address)
+    secret = None
+    if not stat.S_ISSOCK(address.stat().st_mode):
         said = json.loads(address.read_text(encoding="ascii"))
         target, secret = ("127.0.0.1", int(said["port"])), str(said["secret"])
+    line = socket.socket(socket.AF_UNIX if secret is None else socket.AF_INET)
     try:
         line.settimeout(PATIENCE)
         line.connect(target)

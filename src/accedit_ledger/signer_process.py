@@ -49,8 +49,6 @@ def main(words: Sequence[str]) -> int:
         sys.stderr.write(f"{USAGE}\n")
         return 2
     folder, address, domain = Path(given[0]), Path(given[1]), given[2]
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     signer = kept_in(folder, domain=domain)
     try:
         _hold(signer)
@@ -59,12 +57,19 @@ def main(words: Sequence[str]) -> int:
         return 1
     _publish(signer, address)
     line, secret = _listening(address, group=group)
+    _stop_when_told(address)
     return serve(signer, line, secret=secret)
 
 
-def _stop(_number: int, _frame: object) -> NoReturn:
-    """Nothing to tidy: what is under way is on the disk, or was promised to nobody."""
-    os._exit(0)
+def _stop_when_told(address: Path) -> None:
+    """At once: what is under way is on the disk, or was promised to nobody."""
+
+    def stop(_number: int, _frame: object) -> NoReturn:
+        address.unlink(missing_ok=True)
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 def _hold(signer: Signer) -> None:

@@ -5,6 +5,7 @@ accedit.json    whose folder this is: a demo's or real; written first, so that a
 accedit.toml    the settings
 postgres/       the embedded database     blobs/    the pieces
 signer/         what was signed, and by which key   secrets/  made at first need
+signer.sock     where the signer answers while it serves; signer.cles: its public key
 statique/       style sheets and scripts, made again by each version
 en-marche       held by whoever serves this folder
 """

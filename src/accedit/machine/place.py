@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accedit.machine import signing
 from accedit.machine.folder import DataFolder, is_held
 from accedit.machine.postgres import APP, Cluster
 from accedit.machine.refusals import MachineRefusal
@@ -32,6 +33,7 @@ class Place:
             "DJANGO_SETTINGS_MODULE": self.folder.settings_module,
             "DATABASE_URL": self.owner_url if as_owner else self.app_url,
             "ACCEDIT_PARENT": str(os.getpid()),
+            "ACCEDIT_SIGNER_SOCKET": signing.socket_now(self.folder.path),
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -1,8 +1,9 @@
 """Start everything, keep it up, stop everything.
 
-One process in the foreground: it makes the database ready, starts the HTTP server
-and the follower, starts again what dies, and on SIGTERM or Ctrl-C stops all that
-it started within five seconds. It says « Prêt » only once the server has answered.
+One process in the foreground: it makes the database ready, starts the signer, the HTTP
+server and the follower, starts again what dies, and on SIGTERM or Ctrl-C stops all that
+it started within five seconds, the signer after those who ask it. It says « Prêt » only
+once the server has answered and the signer listens.
 """
 
 import contextlib
@@ -18,14 +19,18 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from accedit.machine import signing
 from accedit.machine.place import Place
 from accedit.machine.processes import waited_for
 from accedit.machine.refusals import MachineRefusal
+from accedit_ledger import signer_line
 
 CHILD_STOPS_IN = 2.5  # seconds; then it is killed
+SIGNER_STOPS_IN = 0.5
 DATABASE_STOPS_IN = 1.5
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 GOOD_LIFE = 60.0  # a child that lived this long starts again at once
@@ -79,26 +84,43 @@ class Supervisor:
     def run(self, *, url: str) -> int:
         """Serve until told to stop."""
         web = self._child("web", self.address, str(self.port), str(self.workers))
-        children = [web, self._child("follow")]
+        signers = self._signers()
+        asking = [web, self._child("follow")]
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
         try:
+            for signer in signers:
+                signer.start()
             web.start()
             self._await_ready(web)
             if not self.stopping.is_set():
                 print(f"Prêt : {url}/", flush=True)  # noqa: T201 - the answer of this command
             while not self.stopping.wait(0.2):
-                self._look_after(children)
+                self._look_after([*signers, *asking])
         finally:
-            stop_all(children)
+            stop_all(asking)
+            stop_all(signers, seconds=SIGNER_STOPS_IN)
             if self.place.cluster is not None:
                 self.place.cluster.stop(seconds=DATABASE_STOPS_IN)
         return 0
 
     def _child(self, *words: str) -> Child:
-        environment = os.environ | self.place.environment() | {"ACCEDIT_INSTANCE": self.instance}
+        environment = os.environ | self.place.environment()
+        environment |= {"ACCEDIT_INSTANCE": self.instance, "ACCEDIT_SIGNER_SOCKET": self._signer}
         environment.pop("DATABASE_OWNER_URL", None)  # the server never acts as the owner
         return Child(words[0], self.place.program(*words), environment)
+
+    @property
+    def _signer(self) -> str:
+        data = self.place.folder.path
+        return signing.given_socket(data) or str(signing.own_socket(data))
+
+    def _signers(self) -> list[Child]:
+        """Ours; none where the operator runs it, under another account or on its own."""
+        data = self.place.folder.path
+        if signing.given_socket(data):
+            return []
+        return [self._child("signer", str(data / "signer"), self._signer, signing.log_domain(data))]
 
     def _look_after(self, children: list[Child]) -> None:
         cluster = self.place.cluster
@@ -118,7 +140,9 @@ class Supervisor:
             raise MachineRefusal("Le serveur n’a pas pu démarrer : lisez les lignes qui précèdent.")
 
     def _answers(self) -> bool:
-        """Our own server, and not another that would have taken the port."""
+        """Our own server, and not another that would have taken the port; and a signer."""
+        if not signer_line.answers(Path(self._signer)):
+            return False
         here = "127.0.0.1" if self.address in {"", "0.0.0.0"} else self.address  # noqa: S104
         line = http.client.HTTPConnection(here, self.port, timeout=5)
         if self.tls:  # to ourselves: the certificate is for another name, the instance is the proof
@@ -138,12 +162,12 @@ class Supervisor:
         self.stopping.set()
 
 
-def stop_all(children: list[Child]) -> None:
+def stop_all(children: list[Child], *, seconds: float = CHILD_STOPS_IN) -> None:
     """Ask each to stop, all at once; kill the group of those that do not."""
     alive = [child.process for child in children if child.process and child.process.poll() is None]
     for process in alive:
         process.terminate()
-    waited_for(lambda: all(p.poll() is not None for p in alive), seconds=CHILD_STOPS_IN)
+    waited_for(lambda: all(p.poll() is not None for p in alive), seconds=seconds)
     for process in alive:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
