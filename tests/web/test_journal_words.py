@@ -54,6 +54,22 @@ def told(kind: str, claims: dict[str, object]) -> Told:
             "Anne Vasseur a fait entrer Me Aubry (Cabinet Aubry) dans le dossier (avocat du côté « demandeur »).",
         ),
         (
+            "counsel.changed",
+            {"side": {"name": "demandeur"}, "before": AUBRY, "after": {"name": "Me Blin"}},
+            "Avocat du côté « demandeur » : Me Blin succède à Me Aubry (Cabinet Aubry) (Anne Vasseur).",
+        ),
+        (
+            "node.moved",
+            {"name": "Notes", "from": {"name": "Chiffrages"}, "to": None},
+            "Anne Vasseur a déplacé « Notes » (avant : « Chiffrages »).",
+        ),
+        (
+            "piece.archived",
+            {"piece_id": "x", "to": {"name": "Dossier archives de Valmont"}},
+            "Anne Vasseur a rangé aux archives une pièce : « Dossier archives de Valmont ».",
+        ),
+        ("bundle.downloaded", {"count": 12}, "Anne Vasseur a téléchargé ensemble 12 pièces."),
+        (
             "consent.given",
             {"actor": AUBRY, "member": AUBRY, "text_version": "accord-1"},
             "Me Aubry (Cabinet Aubry) a accepté l'échange électronique. Texte « accord-1 ».",

@@ -1,4 +1,4 @@
-"""Places and pieces of a room: read, listed; a folder made, a date limite set, a piece withdrawn."""
+"""Places and pieces of a room: read, listed; a folder made, a date limite set, a piece archived or withdrawn."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from ninja import Router
 from accedit.domain.filing import access, queries
 from accedit.domain.filing.access import Reached
 from accedit.domain.filing.enums import Right
-from accedit.domain.filing.operations import boxes, places, withdrawals
+from accedit.domain.filing.operations import archiving, boxes, places, withdrawals
 from accedit.domain.people.rights import Actor
 from accedit.interfaces.api import schema, shapes
 from accedit.interfaces.api.bearer import asker
@@ -58,6 +58,17 @@ def create_folder(request: HttpRequest, node_id: Id, payload: schema.FolderIn) -
 def set_due(request: HttpRequest, node_id: Id, payload: schema.DueIn) -> Any:
     box = boxes.set_due(node_id, due_at=payload.due_at, actor=asker(request), at=now())
     return {"id": node_id, "due_at": shapes.hour(box.due_at)}
+
+
+@router.post(
+    "/nodes/{node_id}/archive",
+    response=schema.Node,
+    exclude_unset=True,
+    summary="Ranger une pièce dans le dossier archives de sa partie",
+)
+def archive(request: HttpRequest, node_id: Id) -> Any:
+    archiving.archive(node_id, actor=asker(request), at=now())
+    return _again(node_id, by=asker(request))
 
 
 @router.post(

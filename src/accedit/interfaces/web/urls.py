@@ -18,6 +18,7 @@ from accedit.interfaces.web.pages import (
     paniers,
     personnes,
     pieces,
+    pieces_archives,
     plateforme,
     verifier,
 )
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     *dossiers.urls,
     *conduite.urls,
     *pieces.urls,
+    *pieces_archives.urls,
     *paniers.urls,
     *personnes.urls,
     *courriers.urls,

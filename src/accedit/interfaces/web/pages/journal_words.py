@@ -257,7 +257,7 @@ def _archived(c: Claims, names: Names) -> str:
     return f"{who(c)} a rangé aux archives {names.piece(c)} : {quoted(c, 'to')}."
 
 
-def _moved(c: Claims, _: Names) -> str:
+def _laid_elsewhere(c: Claims, _: Names) -> str:
     """A place that the log of this space does not name is left out."""
     to = f" dans {quoted(c, 'to')}" if c.get("to") else ""
     before = f" (avant : {quoted(c, 'from')})" if c.get("from") else ""
@@ -361,7 +361,7 @@ SENTENCES: Mapping[str, Callable[[Claims, Names], str]] = {
     "due.passed": lambda c, _: f"La date limite de {_in_box(c)} est passée.",
     "deposit.accepted": _deposited,
     "deposit.rejected": _rejected,
-    "node.moved": _moved,
+    "node.moved": _laid_elsewhere,
     "piece.archived": _archived,
     "piece.withdrawn": _withdrawn,
     "piece.restored": _restored,

@@ -20,7 +20,7 @@ from accedit.domain.filing import queries as filing
 from accedit.domain.filing.access import Reached
 from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.operations import withdrawals
-from accedit.domain.filing.queries import PieceFilter
+from accedit.domain.filing.queries import PieceFilter, archives
 from accedit.domain.filing.queries.telling import readers_named
 from accedit.interfaces.web.errors import STATUS
 from accedit.interfaces.web.files import pdf_answer, zip_answer
@@ -98,6 +98,7 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
         may_download=Right.DOWNLOAD in reached.rights,
         has_receipt=readable or deposit.depositor_id == who.user_id,
         withdrawn=reached.node.withdrawn_at,
+        archived_in=archives.archived_in(reached.node),
         pages=pages,
         page=number,
         preview=preview_url(request, node_id, page=number) if pages else "",
