@@ -187,13 +187,13 @@ def _rights(c: Claims, names: Names) -> str:
     before = c.get("before") or []
     told = f"{quoted(c, 'subject')} sur {names.place(c)}"
     if before and before == (c.get("after") or []):
-        return f"Le groupe {told} a changé ({', '.join(after)}).{_moved(c)}"
+        return f"Le groupe {told} a changé ({', '.join(after)}).{_effect(c)}"
     if not after:
-        return f"{who(c)} a retiré ce qui était donné à {told}.{_moved(c)}"
-    return f"{who(c)} a donné à {told} : {', '.join(after)}.{_moved(c)}"
+        return f"{who(c)} a retiré ce qui était donné à {told}.{_effect(c)}"
+    return f"{who(c)} a donné à {told} : {', '.join(after)}.{_effect(c)}"
 
 
-def _moved(c: Claims) -> str:
+def _effect(c: Claims) -> str:
     """« 2 personnes y gagnent des droits, 1 personne en perd. »"""
     gained, lost = _people(c.get("gained")), _people(c.get("lost"))
     said = []
@@ -205,11 +205,13 @@ def _moved(c: Claims) -> str:
 
 
 def _people(lines: Any) -> int:
-    return len({one.get("id") for one in lines or [] if isinstance(one, Mapping)})
+    if not isinstance(lines, list):
+        return 0
+    return len({str(one.get("id")) for one in lines if isinstance(one, Mapping)})
 
 
 def _sealed(words: str) -> Callable[[Claims, Names], str]:
-    return lambda c, names: f"{who(c)} a {words} {names.place(c)}.{_moved(c)}"
+    return lambda c, names: f"{who(c)} a {words} {names.place(c)}.{_effect(c)}"
 
 
 def _group_changed(c: Claims, _: Names) -> str:
