@@ -288,11 +288,12 @@ def pieces(
 def boxes(*, within: Standings) -> list[Box]:
     """The boxes one may see, or add to (whose name alone then shows)."""
     scopes = set(within.scopes(Right.BROWSE)) | set(within.scopes(Right.ADD))
-    return list(
+    rows = (
         Box.objects.filter(folder__room=within.room, folder__scope__in=scopes)
         .select_related("folder", "archive")
         .order_by("folder__sort_key", "pk")
     )
+    return [box for box in rows if within.on(box.folder)]  # closed, « déposer » alone is nothing
 
 
 def boxes_open_to(*, within: Standings) -> list[Box]:
