@@ -37,7 +37,7 @@ class Demo:
 
     def children(self) -> dict[str, int]:
         """The supervisor's own children by the word that names them."""
-        names = ("web", "follow", "postgres")
+        names = ("web", "follow", "signer", "postgres")
         commands = {pid: command_of(pid) for pid in children_of(self.process.pid)}
         return {
             name: pid
@@ -215,6 +215,41 @@ def test_a_dead_follower_is_started_again(demo: Demo) -> None:
     assert waited_for(lambda: demo.children().get("follow", before) != before, seconds=30)
 
 
+def test_a_dead_signer_is_started_again_and_no_deposit_is_lost_or_doubled(demo: Demo) -> None:
+    assert waited_for(lambda: "signer" in demo.children(), seconds=30)
+    before = demo.children()["signer"]
+    told = json.loads((demo.data / "demo.json").read_text())
+    counsel = next(person for person in told["people"] if person["role"] == "counsel")
+    answers: list[int] = []
+
+    with httpx.Client(
+        base_url=f"{demo.url}/api/v1/nodes", headers={"Authorization": f"Bearer {counsel['token']}"}
+    ) as api:
+
+        def deposited(box: str, name: str) -> int:
+            words = {"params": {"name": name}, "headers": {"Idempotency-Key": name}}
+            return api.post(f"/{box}/deposits", content=b"%PDF-1.4", **words).status_code
+
+        places = [case["root_id"] for case in told["cases"]]
+        while not (boxes := [one for one in places if deposited(one, "avant") == 201]):
+            rooms = [api.get(f"/{one}/children").json() for one in places]
+            places = [one["id"] for room in rooms for one in room.get("items", [])]
+        (box,) = boxes
+        os.kill(before, signal.SIGKILL)
+
+        def accepted() -> bool:
+            answers.append(deposited(box, "pendant la panne"))
+            return answers[-1] != 503
+
+        assert waited_for(accepted, seconds=30)
+        found = api.get(f"/{box}/children").json()["items"]
+
+    assert set(answers[:-1]) <= {503}
+    assert answers[-1] in {200, 201}
+    assert [one["name"] for one in found].count("pendant la panne") == 1
+    assert demo.children()["signer"] != before
+
+
 def test_a_dead_database_is_started_again(demo: Demo) -> None:
     pid_file = demo.data / "postgres" / "data" / "postmaster.pid"
     before = int(pid_file.read_text().split()[0])
@@ -283,9 +318,9 @@ def test_it_stops_within_five_seconds_and_opens_again_with_its_data(
 
 def test_nothing_but_the_database_outlives_a_supervisor_that_was_killed(data: Path) -> None:
     demo = started(data)
-    assert waited_for(lambda: len(demo.children()) == 3, seconds=30), demo.output.read_text()
+    assert waited_for(lambda: len(demo.children()) == 4, seconds=30), demo.output.read_text()
     children = demo.children()
-    ours = [children["web"], children["follow"], *children_of(children["web"])]
+    ours = [children["web"], children["follow"], children["signer"], *children_of(children["web"])]
 
     demo.process.kill()
     demo.process.wait()

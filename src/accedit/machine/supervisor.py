@@ -33,6 +33,7 @@ CHILD_STOPS_IN = 2.5  # seconds; then it is killed
 SIGNER_STOPS_IN = 0.5
 DATABASE_STOPS_IN = 1.5
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+SIGNER_WAIT = 0.05  # it starts in a blink, and depositors wait for it
 GOOD_LIFE = 60.0  # a child that lived this long starts again at once
 READY_WITHIN = 60.0
 
@@ -120,7 +121,9 @@ class Supervisor:
         data = self.place.folder.path
         if signing.given_socket(data):
             return []
-        return [self._child("signer", str(data / "signer"), self._signer, signing.log_domain(data))]
+        signer = self._child("signer", str(data / "signer"), self._signer, signing.log_domain(data))
+        signer.wait = SIGNER_WAIT
+        return [signer]
 
     def _look_after(self, children: list[Child]) -> None:
         cluster = self.place.cluster
