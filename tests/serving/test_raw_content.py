@@ -10,9 +10,6 @@ from django.utils.timezone import now
 from accedit.domain.filing.models import Deposit
 from accedit.domain.filing.operations import withdrawals
 from accedit.domain.people.enums import Scope
-from accedit.domain.people.models import ApiToken
-from accedit.domain.people.operations import tokens
-from accedit.serving import raw_content
 from tests import cast
 from tests.api.told import UNKNOWN, entries, problem
 from tests.cast import Gymnase
@@ -216,32 +213,3 @@ def test_a_withdrawn_piece_is_given_to_the_expert_alone(people: Gymnase) -> None
     assert problem(lawyer) == (403, "forbidden")
     assert "retirée de la diffusion" in lawyer.json()["detail"]
     assert expert.status_code == 200
-
-
-def test_a_right_that_is_lost_on_the_way_cuts_the_line(
-    people: Gymnase, piece: Deposit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """I12: decided again while it is sent; here after each block, and the key is revoked."""
-    monkeypatch.setattr(raw_content, "AGAIN_AFTER_BYTES", 1)
-    secret = cast.token_for(people.architect_counsel)
-    token = ApiToken.objects.order_by("-created_at", "-pk").get(
-        digest=hashlib.sha256(secret.encode()).hexdigest()
-    )
-    before = len(entries(people, "reads"))
-    ended = []
-    real = raw_content.while_allowed
-
-    async def revoking(blocks, *, again):  # type: ignore[no-untyped-def]
-        async for block in real(blocks, again=again):
-            if not ended:
-                ended.append(await raw_content.in_thread(tokens.revoke_token, token, at=now()))
-            yield block
-
-    monkeypatch.setattr(raw_content, "while_allowed", revoking)
-    given = f"Bearer {secret}".encode()
-
-    answer = ask("GET", content_of(piece), headers=[(b"authorization", given)])
-
-    delivery = entries(people, "reads")[before:][-1]
-    assert (answer.status, answer.whole, len(answer.body)) == (200, False, MIB)
-    assert (delivery["sent"], delivery["completed"]) == (MIB, False)

@@ -1,10 +1,12 @@
 """An answer on its way out: at the line's own pace, and counted as far as it really went."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from accedit.serving.messages import Delivery, RawRequest, RawResponse, Send
 
+T = TypeVar("T")
 STALLED_AFTER = 120.0  # seconds without the line taking a block
 BY_THE_SERVER = {"server", "date", "connection", "transfer-encoding"}
 WITHOUT_LENGTH = {204, 304}
@@ -26,7 +28,7 @@ async def deliver(request: RawRequest, response: RawResponse, send: Send) -> Del
             await send({"type": "http.response.body", "body": body})
             count.sent, count.completed = len(body), True
         else:
-            await _stream(request, response.body, send, count)
+            await _stream(request, response, send, count)
     finally:
         delivery = Delivery(sent=count.sent, completed=count.completed)
         if response.ended is not None:
@@ -52,31 +54,67 @@ def _headers(request: RawRequest, response: RawResponse) -> list[tuple[bytes, by
     return headers
 
 
-async def _stream(
-    request: RawRequest, blocks: AsyncIterator[bytes], send: Send, count: _Count
-) -> None:
+async def _stream(request: RawRequest, response: RawResponse, send: Send, count: _Count) -> None:
     """Block by block; a stream that ends too soon is cut, not closed.
 
     The server takes blocks for a line that is already dead without a word, so the
-    broken line is watched for beside the sending. « Sent » means handed to the
-    connection: what the reader's machine did with the last blocks nobody knows.
+    broken line is watched for beside the sending; and so is the end of the right to send.
+    « Sent » means handed to the connection: what the reader's machine did with the last
+    blocks nobody knows.
     """
+    assert not isinstance(response.body, bytes)
     gone = asyncio.ensure_future(request.disconnected())
+    ends = [gone] + ([asyncio.ensure_future(response.over())] if response.over else [])
+    blocks = _body(request, response.body)
     try:
-        async for block in _body(request, blocks):
-            async with asyncio.timeout(STALLED_AFTER):
-                await send({"type": "http.response.body", "body": block, "more_body": True})
-            await asyncio.sleep(0)  # the server's `send` does not always let others run
-            if gone.done():
-                return
+        while True:
+            block = await _before(_next(blocks), ends, within=None)
+            if block is None:
+                break
+            message = {"type": "http.response.body", "body": block, "more_body": True}
+            await _before(_awaited(send(message)), ends, within=STALLED_AFTER)
             count.sent += len(block)
-        await asyncio.sleep(0)
-        if not gone.done():
-            await send({"type": "http.response.body", "body": b""})
-            count.completed = True
+        await send({"type": "http.response.body", "body": b""})
+        count.completed = True
+    except _Ended:
+        return
     finally:
-        gone.cancel()
-        await _closed(blocks)
+        for end in ends:
+            end.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
+        await _closed(response.body)
+
+
+class _Ended(Exception):
+    """The line broke, or the right to send is over."""
+
+
+async def _before(
+    work: Coroutine[Any, Any, T], ends: Sequence["asyncio.Future[Any]"], *, within: float | None
+) -> T:
+    """The work's result, unless one of these ends first. `TimeoutError` if it takes longer."""
+    doing: asyncio.Future[Any] = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({doing, *ends}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0)  # the server's `send` does not always let others run
+        if any(end.done() for end in ends):
+            raise _Ended
+        if not doing.done():
+            raise TimeoutError
+        result: T = doing.result()
+        return result
+    finally:
+        if not doing.done():
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+
+
+async def _next(blocks: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(blocks, None)
+
+
+async def _awaited(sending: Awaitable[None]) -> None:
+    await sending
 
 
 async def _body(request: RawRequest, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -6,7 +6,15 @@ a slow disk slows the sender down and memory stays flat however large the file i
 """
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    MutableMapping,
+)
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -141,10 +149,12 @@ class Delivery:
 class RawResponse:
     """What goes out. A body that is not bytes is pulled block by block as the line takes it.
 
-    `ended` is called once, when the last byte was handed over or the line broke.
+    `ended` is called once, when the last byte was handed over or the line broke. `over` returns
+    if nothing more may be sent, even while the line takes nothing: then it is cut.
     """
 
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes | AsyncIterator[bytes] = b""
     ended: Callable[[Delivery], Awaitable[None]] | None = None
+    over: Callable[[], Coroutine[Any, Any, None]] | None = None

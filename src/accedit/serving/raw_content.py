@@ -2,17 +2,15 @@
 
     decide    who asks, may they; nothing is entered for a refusal or a HEAD
     enter     the opening in the reads log, committed before the first byte (I19)
-    send      the file or the part asked for, at the line's own pace; decided again on the
-              way, so that nothing more leaves once the right is gone (I12)
+    send      the file or the part asked for, at the line's own pace, as long as the
+              decision stands (I12)
     enter     how much of it left
 
 A ticket comes to the origin that has no cookie. It names the piece, one way of looking at
 it and the session it was made in, which must still be open.
 """
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,19 +26,27 @@ from accedit.domain.filing.operations import readings
 from accedit.domain.filing.operations.readings import Opened
 from accedit.domain.people.rights import Actor
 from accedit.interfaces.api.ids import read_id
-from accedit.interfaces.api.tokens import asker_of
+from accedit.interfaces.api.tokens import asker_of, token_digest
 from accedit.interfaces.web import tickets
 from accedit.interfaces.web.tickets import Ticket
 from accedit.serving import answers, inert, ranges, transfer
 from accedit.serving.messages import Delivery, RawRequest, RawResponse
+from accedit.serving.pulse import Rests
 from accedit.serving.ranges import NoSuchRange, Span
+from accedit.serving.standing import Standing
 from accedit.serving.threads import in_drawing_thread, in_thread
 from accedit.shared.refusals import NotFound
 
-AGAIN_AFTER_BYTES = 8 * 1024 * 1024
-AGAIN_AFTER_SECONDS = 2.0
+PICTURE_BLOCK = 64 * 1024
 
-Who = Callable[[], Actor]
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """How to know who asks, each time anew, and what that rests on."""
+
+    actor: Callable[[], Actor]
+    session: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Looked:
     """A piece that may be sent to this person now; nothing is entered yet."""
 
     actor: Actor
+    room_id: UUID
     node_id: UUID
     name: str
     deposit: Any
@@ -62,14 +69,16 @@ class Looked:
 
 async def by_token(request: RawRequest) -> RawResponse:
     """GET, HEAD /api/v1/nodes/{id}/content"""
-    who = partial(asker_of, request.headers.get("authorization"))
+    given = request.headers.get("authorization")
+    who = Who(partial(asker_of, given), token=token_digest(given))
     return await _file(request, who=who, node=request.params["node"])
 
 
 async def by_ticket(request: RawRequest) -> RawResponse:
     """GET, HEAD /contenu/{ticket}, on the content origin"""
     ticket = await in_thread(tickets.read, request.params["ticket"])
-    who = partial(tickets.holder, ticket)
+    _, session = await in_thread(tickets.held, ticket)
+    who = Who(partial(tickets.holder, ticket), session=session)
     if ticket.page is None:
         return await _file(request, who=who, node=str(ticket.node_id))
     return await _picture(request, ticket=ticket, who=who)
@@ -100,11 +109,12 @@ async def _file(request: RawRequest, *, who: Who, node: str) -> RawResponse:
     if span:
         headers.append(("Content-Range", span.of(found.size)))
     blocks = transfer.blocks_of(found.path, start=part.start, length=part.length)
-    again = partial(in_thread, _looked, who, node=node, need=Right.DOWNLOAD)
+    standing = _standing(found, who=who, need=Right.DOWNLOAD)
     return RawResponse(
         206 if span else 200,
         [*headers, ("Content-Length", str(part.length))],
-        body=while_allowed(blocks, again=again),
+        body=standing.blocks(blocks),
+        over=standing.over,
         ended=_entering(opened, actor=found.actor, whole=part.length),
     )
 
@@ -126,17 +136,19 @@ async def _picture(request: RawRequest, *, ticket: Ticket, who: Who) -> RawRespo
         preview=True,
         page=page,
     )
+    standing = _standing(found, who=who, need=Right.READ)
     return RawResponse(
         200,
         headers,
-        body=picture,
+        body=standing.blocks(_slices(picture)),
+        over=standing.over,
         ended=_entering(opened, actor=found.actor, whole=len(picture)),
     )
 
 
 def _looked(who: Who, *, node: str, need: Right) -> Looked:
     """Decide. A piece whose bytes are not what was stored is a fault of ours, told as one."""
-    actor = who()
+    actor = who.actor()
     reached = access.node(read_id(node), asker=actor, need=need)
     deposit = getattr(reached.node, "deposit", None)
     if deposit is None:
@@ -145,7 +157,8 @@ def _looked(who: Who, *, node: str, need: Right) -> Looked:
     path = blobs.path_of(blob.pk)
     if path.stat().st_size != blob.size:
         raise OSError("the bytes of a piece are not those that were stored: run fsck")
-    return Looked(actor, reached.node.pk, reached.node.name, deposit, blob.sha256, blob.size, path)
+    node_ = reached.node
+    return Looked(actor, node_.room_id, node_.pk, node_.name, deposit, blob.sha256, blob.size, path)
 
 
 def _known(request: RawRequest, *, tag: str) -> bool:
@@ -163,18 +176,16 @@ def _span(request: RawRequest, *, found: Looked) -> Span | None:
     return ranges.wanted(asked, size=found.size)
 
 
-async def while_allowed(
-    blocks: AsyncIterator[bytes], *, again: Callable[[], Awaitable[object]]
-) -> AsyncIterator[bytes]:
-    """The blocks, as long as deciding again gives the same answer; a refusal cuts the line."""
-    since, sent = time.monotonic(), 0
-    async with aclosing(blocks):  # type: ignore[type-var]
-        async for block in blocks:
-            if sent >= AGAIN_AFTER_BYTES or time.monotonic() - since >= AGAIN_AFTER_SECONDS:
-                await again()
-                since, sent = time.monotonic(), 0
-            sent += len(block)
-            yield block
+def _standing(found: Looked, *, who: Who, need: Right) -> Standing:
+    """The same question again, of the same asker, on the way."""
+    rests = Rests(found.actor.user_id, found.room_id, session=who.session, token=who.token)
+    again = partial(in_thread, _looked, who, node=str(found.node_id), need=need)
+    return Standing(rests, again=again)
+
+
+async def _slices(picture: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(picture), PICTURE_BLOCK):
+        yield picture[start : start + PICTURE_BLOCK]
 
 
 def _entering(opened: Opened, *, actor: Actor, whole: int) -> Callable[[Delivery], Awaitable[None]]:

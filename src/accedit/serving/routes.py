@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from accedit.serving import raw_baskets, raw_content, raw_deposits
+from accedit.serving import raw_baskets, raw_content, raw_deposits, raw_events
 from accedit.serving.messages import RawRequest, RawResponse
 from accedit.serving.origins import Origin
 
@@ -64,5 +64,6 @@ RAW = [
     RawRoute("POST", "/api/v1/nodes/<word:box>/deposits", raw_deposits.deposit, Needs.TOKEN),
     RawRoute("GET", "/api/v1/nodes/<word:node>/content", raw_content.by_token, Needs.TOKEN),
     RawRoute("POST", "/paniers/<uuid:basket>/fichiers", raw_baskets.add_files, Needs.SESSION),
+    RawRoute("GET", "/dossiers/<uuid:case>/evenements", raw_events.of_case, Needs.SESSION),
     RawRoute("GET", "/contenu/<word:ticket>", raw_content.by_ticket, Needs.TICKET, Origin.CONTENT),
 ]

@@ -1,6 +1,8 @@
 """The professionals' directory, one's own tokens, the people of a group."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -16,7 +18,7 @@ from accedit.domain.people.models import (
     User,
 )
 from accedit.domain.people.rights import Actor
-from accedit.shared.refusals import Forbidden
+from accedit.shared.refusals import Forbidden, NotFound
 
 PUBLIC = (PersonKind.PROFESSIONAL, PersonKind.EXPERT)
 
@@ -73,6 +75,35 @@ def recovery_codes(user: User) -> list[str]:
     return list(kept.wrap().get_unused_codes()) if kept else []
 
 
+@dataclass(frozen=True, slots=True)
+class PasskeySeen:
+    id: int
+    name: str
+    since: datetime
+    last_used: datetime | None
+
+
+def passkeys(*, asker: Actor, only: int | None = None) -> list[PasskeySeen]:
+    """One's own passkeys, oldest first; `only` one of them, or `NotFound`."""
+    rows = Authenticator.objects.filter(user=asker.user_id, type=Authenticator.Type.WEBAUTHN)
+    if only is not None:
+        rows = rows.filter(pk=only)
+        if not rows:
+            raise NotFound
+    return [
+        PasskeySeen(row.pk, row.data["name"], row.created_at, row.last_used_at)
+        for row in rows.order_by("created_at", "pk")
+    ]
+
+
+def has_application(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
+def has_passkey(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
+
+
 def delegations(space: Space) -> list[Delegation]:
     """What is confided today in a space, by name of the assistant."""
     return list(
@@ -80,3 +111,23 @@ def delegations(space: Space) -> list[Delegation]:
         .select_related("delegate")
         .order_by("delegate__name", "pk")
     )
+
+
+def marks_of_people(user_ids: Collection[UUID]) -> dict[UUID, Hashable]:
+    """For each person, what changes whenever what they may do may have changed."""
+    groups: dict[UUID, frozenset[UUID]] = {}
+    for user, group in Membership.objects.filter(user__in=user_ids).values_list("user", "group"):
+        groups[user] = groups.get(user, frozenset()) | {group}
+    acting: dict[UUID, frozenset[UUID]] = {}
+    for user, given in Delegation.objects.filter(
+        delegate__in=user_ids, ended_at__isnull=True
+    ).values_list("delegate", "pk"):
+        acting[user] = acting.get(user, frozenset()) | {given}
+    rows = User.objects.filter(pk__in=user_ids).values_list("pk", "is_active", "epoch", "only_room")
+    return {row[0]: (*row, groups.get(row[0]), acting.get(row[0])) for row in rows}
+
+
+def marks_of_tokens(digests: Collection[str]) -> dict[str, Hashable]:
+    """For each token, what changes when it no longer opens what it opened."""
+    rows = ApiToken.objects.filter(digest__in=digests)
+    return {row[0]: row for row in rows.values_list("digest", "revoked_at", "scope", "room_id")}

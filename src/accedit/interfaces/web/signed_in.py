@@ -5,9 +5,12 @@ is a property of the session, set when sign-in is complete and bound to the pers
 epoch: a session without it opens nothing (attacks.md G4).
 """
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from accedit.domain.people.access import actor_of
@@ -38,3 +41,9 @@ def asker(request: HttpRequest) -> Actor:
     """The person who asks for this page; the middleware let nobody else come so far."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
+
+
+def open_sessions(keys: Collection[str], *, at: datetime) -> set[str]:
+    """Those of these sessions that have not ended."""
+    live = Session.objects.filter(session_key__in=keys, expire_date__gt=at)
+    return set(live.values_list("session_key", flat=True))

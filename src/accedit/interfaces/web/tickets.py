@@ -70,6 +70,11 @@ def read(word: str) -> Ticket:
 
 def holder(ticket: Ticket) -> Actor:
     """Whom the ticket was made for, if their session is still open."""
+    return held(ticket)[0]
+
+
+def held(ticket: Ticket) -> tuple[Actor, str]:
+    """The same, with the key of that session."""
     for key in UserSession.objects.filter(user=ticket.user_id).values_list(
         "session_key", flat=True
     ):
@@ -78,7 +83,7 @@ def holder(ticket: Ticket) -> Actor:
             request.session = SessionStore(key)
             actor = actor_of_session(request)
             if actor is not None and actor.user_id == ticket.user_id:
-                return actor
+                return actor, key
     raise TicketRefused
 
 

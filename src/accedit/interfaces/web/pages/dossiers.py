@@ -19,12 +19,14 @@ from accedit.domain.cases.enums import TaskKind
 from accedit.domain.cases.operations import roster
 from accedit.domain.cases.operations.tasks import finish_task
 from accedit.domain.cases.stages import ARCHIVES, BOXES, CONSENT, CONSENT_VERSION
+from accedit.domain.evidence.operations.log import stamp
 from accedit.domain.evidence.operations.signatures import verifier_key
 from accedit.domain.filing import access as filing_access
 from accedit.domain.filing import queries as filing
 from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.operations import places
 from accedit.domain.filing.queries import across
+from accedit.domain.filing.queries.news import newest
 from accedit.domain.filing.queries.summary import BoxContent, box_contents
 from accedit.domain.people.enums import Covers, PersonKind
 from accedit.domain.people.rights import Actor
@@ -87,12 +89,14 @@ class BoxSeen:
 @require_GET
 def case_view(request: HttpRequest, case_id: UUID) -> HttpResponse:
     entered, who = enter(request, case_id), asker(request)
+    since = newest(within=entered.standings, asker=who, otherwise=entered.case.room.opened_at)
     seen = boxes_seen(entered, who=who)
     questions = cases.open_questions(asker=who, case=entered.case)
     acts = entered.standings.acts_for_owner
     context = case_page(
         entered,
         here="dossier",
+        since=stamp(since),
         boxes=seen,
         mine=[] if acts else filing.own_deposits(asker=who, room=entered.case.room, limit=5),
         places=folders(entered),
