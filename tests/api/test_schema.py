@@ -32,6 +32,7 @@ from urllib3 import HTTPResponse
 
 from accedit.domain.cases.enums import Template
 from accedit.domain.cases.operations.opening import CaseDraft, open_case
+from accedit.domain.cases.stages import EXPERT_SPACE
 from accedit.domain.filing.models import Deposit, Node
 from accedit.domain.filing.operations import rooms, withdrawals
 from accedit.shared.refusals import Refusal
@@ -116,6 +117,7 @@ class Ground:
     people: Gymnase
     closed: UUID
     piece: Deposit
+    folders: tuple[UUID, ...]  # one that is open, one that is sealed
 
     def id_of(self, kind: str, turn: int) -> str:
         real: dict[str, list[UUID]] = {
@@ -126,6 +128,8 @@ class Ground:
                 Node.objects.get(room=self.people.case.room, kind="root").pk,
                 self.piece.node_id,
                 self.people.stranger_case.pk,
+                *self.folders,
+                self.piece.node_id,
             ],
             "deposit_id": [self.piece.pk, self.piece.node_id],
         }
@@ -148,7 +152,9 @@ def ground(people: Gymnase) -> Ground:
     closed = open_case(
         CaseDraft(Template.AMICABLE_AGREED, "Clos", "2025-3"), actor=people.expert, at=now()
     )
-    return Ground(people, closed.pk, piece)
+    rows = Node.objects.filter(room=people.case.room, kind="folder", depth=1)
+    folders = [rows.get(name=name).pk for name in ("2. Convocations", EXPERT_SPACE)]
+    return Ground(people, closed.pk, piece, tuple(folders))
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
@@ -191,7 +197,11 @@ def real(case: Case, *, ground: Ground, turn: int) -> None:
     """Real ids four times out of five, and lists of a length that people have."""
     if turn % 5:
         case.path_parameters = {
-            name: ground.id_of(name, turn) if name.endswith("_id") else value
+            name: ground.id_of(name, turn)
+            if name.endswith("_id")
+            else f"user:{ground.people.contractor.user_id}"
+            if name == "subject"
+            else value
             for name, value in (case.path_parameters or {}).items()
         }
     body: Any = case.body
@@ -233,6 +243,10 @@ def test_the_document_is_public_and_says_it_is_openapi_3_1(committed: None) -> N
         "/api/v1/nodes/{node_id}/children": ["get"],
         "/api/v1/nodes/{node_id}/folders": ["post"],
         "/api/v1/nodes/{node_id}/due": ["put"],
+        "/api/v1/nodes/{node_id}/grants/{subject}": ["delete", "put"],
+        "/api/v1/nodes/{node_id}/name": ["put"],
+        "/api/v1/nodes/{node_id}/rights": ["get"],
+        "/api/v1/nodes/{node_id}/seal": ["delete", "post"],
         "/api/v1/nodes/{node_id}/archive": ["post"],
         "/api/v1/nodes/{node_id}/withdraw": ["post"],
         "/api/v1/nodes/{node_id}/deposits": ["post"],

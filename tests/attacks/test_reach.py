@@ -96,6 +96,7 @@ def target(people: Gymnase) -> Target:
             "key": str(ApiToken.objects.filter(user=people.expert.user_id).latest("created_at").pk),
             "delegation": str(Delegation.objects.get(delegate=people.assistant.user_id).pk),
             "device": "1",
+            "subject": f"user:{people.contractor.user_id}",
         }
     )
 
@@ -112,6 +113,7 @@ def state(people: Gymnase) -> dict[str, int]:
         "nodes": Node.objects.filter(room=room).count(),
         "withdrawn": Node.objects.filter(room=room, withdrawn_at__isnull=False).count(),
         "grants": Grant.objects.filter(node__room=room).count(),
+        "sealed": Node.objects.filter(room=room, sealed=True).count(),
         "members": RoomMember.objects.filter(room=room, left_at__isnull=True).count(),
         "deposits": Deposit.objects.filter(box__folder__room=room).count(),
         "baskets": Basket.objects.filter(box__folder__room=room).count(),

@@ -4,7 +4,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from accedit.interfaces.api import cases, deposits, nodes
+from accedit.interfaces.api import cases, deposits, nodes, rights
 from accedit.interfaces.api.bearer import Token
 from accedit.interfaces.api.errors import told_by_problems
 from accedit.interfaces.api.openapi import completed
@@ -27,5 +27,5 @@ api = Calls(
     urls_namespace="api-v1",
 )
 told_by_problems(api)
-for router in (cases.router, nodes.router, deposits.router):
+for router in (cases.router, nodes.router, deposits.router, rights.router):
     api.add_router("", router)

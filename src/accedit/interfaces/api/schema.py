@@ -239,6 +239,72 @@ class NodePage(Schema):
     next_cursor: str | None
 
 
+class GrantIn(Schema):
+    rights: Annotated[list[Right], Field(max_length=7)]
+
+
+class SealIn(Schema):
+    """`losing`: the readers of deposited pieces who will read them no more, confirmed by id."""
+
+    losing: Annotated[list[Id], Field(max_length=1000)] | None = None
+
+
+class Moved(Schema):
+    """What somebody gained or lost at a place, and so at all that is below it until a seal."""
+
+    user_id: UUID
+    node_id: UUID
+    rights: list[Right]
+
+
+class GrantChanged(Schema):
+    """What is given there now to this subject, and what the change opened and closed."""
+
+    node_id: UUID
+    subject: str
+    rights: list[Right]
+    gained: list[Moved]
+    lost: list[Moved]
+
+
+class Sealed(Schema):
+    id: UUID
+    sealed: bool
+    gained: list[Moved]
+    lost: list[Moved]
+
+
+class Renamed(Schema):
+    id: UUID
+    name: str
+
+
+class Because(Schema):
+    """One right and the one grant that gives it. `role` is `grant`, or says that the person has
+    it as the room's `owner` or as a `delegate` of the owner."""
+
+    right: Right
+    node_id: UUID
+    subject: str
+    granted_by: UUID | None
+    granted_at: Hour | None
+    role: Literal["owner", "delegate", "grant"]
+
+
+class Lacking(Schema):
+    """A right that is not held and what stands in the way; `node_id` is the seal, if one does."""
+
+    right: Right
+    obstacle: str
+    node_id: UUID | None = None
+
+
+class RightsExplained(Schema):
+    rights: list[Right]
+    because: list[Because]
+    missing: list[Lacking]
+
+
 class BoxDue(Schema):
     id: UUID
     due_at: Hour | None

@@ -161,6 +161,11 @@ def _missing(found: Sequence[WhyNot]) -> list[Missing]:
     ]
 
 
+def word_of(subject: User | Group) -> str:
+    """A subject as an address names it."""
+    return f"{'user' if isinstance(subject, User) else 'group'}:{subject.pk}"
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """One grant: to whom, where, what, by whom, when."""
@@ -173,9 +178,7 @@ class Given:
 
     @property
     def word(self) -> str:
-        """The subject as an address names it."""
-        kind = "user" if isinstance(self.subject, User) else "group"
-        return f"{kind}:{self.subject.pk}"
+        return word_of(self.subject)
 
     @property
     def is_group(self) -> bool:
