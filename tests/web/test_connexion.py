@@ -448,7 +448,7 @@ def test_cookies_are_kept_from_scripts_and_from_other_sites(client: Client, lawy
         for name, cookie in client.cookies.items()
         if name != "csrftoken"
     }
-    assert flags == {"sessionid": (True, "Lax"), "mfa_trusted": (True, "Lax")}
+    assert flags == dict.fromkeys(("sessionid", "mfa_trusted", "appareil"), (True, "Lax"))
 
 
 def test_over_https_cookies_are_secure_and_bound_to_the_host() -> None:

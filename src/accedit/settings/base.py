@@ -121,19 +121,24 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accedit.interfaces.web.accounts.ResetTokens"
-ACCOUNT_RATE_LIMITS = {  # each slows down and none locks: see interfaces/web/accounts.py
+ACCOUNT_RATE_LIMITS = {  # each slows down and none locks
+    "login": None,  # passwords and codes: domain/people/operations/slowing.py
+    "login_failed": None,
     "invitation": "20/m/ip",
     "invitation_address": "6/m/key",
     "invitation_password": "8/h/key",  # each try is compared with the address's other accounts
 }
 PASSWORD_RESET_TIMEOUT = 2 * 3600
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Accédit"
 MFA_TOTP_TOLERANCE = 1
 MFA_TRUST_ENABLED = True
 MFA_TRUST_COOKIE_AGE = 30 * 24 * 3600
 USERSESSIONS_TRACK_ACTIVITY = True
 
+DEVICE_COOKIE_NAME = "appareil"
+RECOVERY_DELAY_HOURS = values.number("recovery_delay_hours", 24)
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -151,6 +156,7 @@ if BASE_URL.startswith("https://"):
     CSRF_COOKIE_NAME = "__Host-csrf"
     CSRF_COOKIE_SECURE = True
     MFA_TRUST_COOKIE_NAME = "__Host-confiance"
+    DEVICE_COOKIE_NAME = "__Host-appareil"
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 
 LANGUAGE_CODE = "fr"

@@ -5,22 +5,24 @@ import base64
 import hashlib
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accedit.domain.people.operations import accounts
+from accedit.domain.people.operations import accounts, slowing
 from accedit.domain.post.operations import outbox
+from accedit.interfaces.web import slowness
 from accedit.interfaces.web.signed_in import complete
 
 CHANGED = """Bonjour {name},
@@ -30,6 +32,7 @@ Pour information : {what}.
 Si ce n'est pas vous, changez votre mot de passe sans attendre ({page}) et téléphonez à l'expert de votre dossier.
 """
 WAIT = "Trop d'essais de suite. Attendez quelques minutes, puis recommencez."
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -46,17 +49,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Whoever has no authenticator yet is told what to do, instead of a session that opens nothing."""
+        """Whoever has no second factor yet is told what to do, instead of a session that opens nothing."""
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
-        if response is None and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+        if response is None and not is_mfa_enabled(user, FACTORS):
             return HttpResponseRedirect(reverse("without_factor"))
         return response
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """All steps were passed. Without a second factor the session stays closed (fail closed)."""
         super().login(request, user)
-        if is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+        if is_mfa_enabled(user, FACTORS):
             complete(request, epoch=user.epoch)
+            setattr(request, slowness.NEWLY_IN, user.email)
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """The password of this person, even where one address opens several accounts."""
@@ -107,10 +111,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Our pages say in their own words what was done."""
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Wrong passwords slow down the network they come from, not the person whose address
-        they name: nobody shuts an opponent out on the last day (G3)."""
-        return f"{credentials.get('email', '')}:{get_ip(request)}".lower()
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Each try is counted before anything is hashed, and waits where it must (G2, G3)."""
+        self._counted = slowness.password_keys(request, address=credentials.get("email", ""))
+        try:
+            slowness.count(request, self._counted, at=timezone.now())
+        except slowing.TooManyTries as refusal:
+            raise ValidationError(refusal.for_people()) from None
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """The password was right: this try is counted against nobody."""
+        slowing.take_back(self._counted, at=timezone.now())
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -123,6 +134,10 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def decrypt(self, encrypted_text: str) -> str:
         return unsealed(encrypted_text)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Whose keys these are: the name of the site by the setting, never by the request (G7)."""
+        return {"id": urlsplit(settings.BASE_URL).hostname or "", "name": "Accédit"}
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The second factor is required: it is replaced, never removed."""

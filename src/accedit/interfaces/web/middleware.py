@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 
+from accedit.interfaces.web import slowness
 from accedit.interfaces.web.errors import refusal_page
 from accedit.interfaces.web.signed_in import actor_of_session
 from accedit.shared.refusals import Refusal
@@ -35,7 +36,9 @@ class SignedInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = actor_of_session(request)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        slowness.remember(request, response)
+        return slowness.told(request, response)
 
     def process_view(
         self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any

@@ -16,6 +16,7 @@ from accedit.interfaces.web.pages import (
     journal,
     ouverture,
     paniers,
+    passkeys,
     personnes,
     pieces,
     pieces_archives,
@@ -26,6 +27,7 @@ from accedit.interfaces.web.pages import (
 urlpatterns: list[URLPattern] = [
     *accueil.urls,
     *connexion.urls,
+    *passkeys.urls,
     *invitations.urls,
     *feuille.urls,
     *comptes.urls,

@@ -12,13 +12,16 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from django import forms
 from django.core.cache import cache
+from django.utils import timezone
 
-from accedit.domain.people.operations import accounts
+from accedit.domain.people.operations import accounts, slowing
+from accedit.interfaces.web import slowness
 from accedit.interfaces.web.forms.fields import FILL, EmailField, NewPasswordField, PasswordField
 from accedit.shared.refusals import Refusal
 
@@ -40,9 +43,17 @@ class OnceOnly:
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
+        """Counted first, taken back if it was right: after five wrong ones, the waits grow."""
+        request, at = context.request, timezone.now()
+        keys = slowness.code_keys(request, user=self.user)
+        try:
+            slowness.count(request, keys, at=at)
+        except slowing.TooManyTries as refusal:
+            raise forms.ValidationError(refusal.for_people()) from None
         code: str = super().clean_code()  # type: ignore[misc]
         if not note_used(code, by=self.user.pk):
             raise get_adapter().validation_error("incorrect_code")
+        slowing.take_back(keys, at=at)
         return code
 
 

@@ -39,6 +39,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "is_expert": actor.kind is PersonKind.EXPERT,
         "is_private": actor.kind is PersonKind.PRIVATE,
         "codes_left": len(queries.recovery_codes(user)),
+        "passkeys": len(queries.passkeys(asker=actor)),
+        "has_application": queries.has_application(user),
         "done": DONE.get(request.GET.get("fait", "")),
     }
     return render(request, "compte/compte.html", context)
@@ -80,7 +82,7 @@ def password(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("password", refusal.for_people())
         else:
-            _go_on(request, user)
+            go_on(request, user)
             tell_of_change(user, what="votre mot de passe a été changé", at=timezone.now())
             return HttpResponseRedirect("/compte?fait=mot-de-passe")
     status = 422 if form.is_bound else 200
@@ -97,12 +99,14 @@ def authenticator(request: HttpRequest) -> HttpResponse:
     request.session[SECRET] = sealed(secret)
     form = AuthenticatorForm(request.POST or None, secret=secret)
     if request.method == "POST" and form.is_valid():
-        factors.set_authenticator(user, secret=secret)
+        factors.change_authenticator(user, secret=secret)
         note_used(form.cleaned_data["code"], by=user.pk)
         request.session.pop(SECRET)
-        _go_on(request, user)
+        go_on(request, user)
         tell_of_change(
-            user, what="votre application d’authentification a été remplacée", at=timezone.now()
+            user,
+            what="une application d’authentification a été reliée à votre accès",
+            at=timezone.now(),
         )
         return show_sheet_next(request, then="/compte")
     context = {"form": form, "link": Link(secret, user.email or user.name)}
@@ -110,7 +114,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
     return render(request, "compte/application.html", context, status=status)
 
 
-def _go_on(request: HttpRequest, user: Any) -> None:
+def go_on(request: HttpRequest, user: Any) -> None:
     """This session, and only this one, follows the change."""
     update_session_auth_hash(request, user)
     complete(request, epoch=user.epoch)

@@ -4,6 +4,7 @@ The mechanics are django-allauth's; these are its views under our addresses, tem
 and forms. Only what is listed below is mounted: there is no sign-up.
 """
 
+import json
 from typing import Any
 
 from allauth.account import views as account
@@ -13,9 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, re_path
 
+from accedit.domain.people.queries import has_application, has_passkey
 from accedit.interfaces.web import demonstration
 from accedit.interfaces.web.forms import entrance
+from accedit.interfaces.web.forms.passkeys import SecondFactorForm
 from accedit.interfaces.web.middleware import open_to_everyone
+from accedit.interfaces.web.slowness import WAIT
 
 
 class Corrected:
@@ -25,7 +29,7 @@ class Corrected:
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         if self.request.method == "POST":
-            kwargs.setdefault("status", 422)
+            kwargs.setdefault("status", 429 if hasattr(self.request, WAIT) else 422)
         response: HttpResponse = super().render_to_response(context, **kwargs)  # type: ignore[misc]
         return response
 
@@ -49,6 +53,7 @@ class SignIn(Corrected, account.LoginView):  # type: ignore[misc]
 class Code(Corrected, mfa.AuthenticateView):  # type: ignore[misc]
     template_name = "connexion/code.html"
     form_class = entrance.CodeForm
+    webauthn_form_class = SecondFactorForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.stage.login.user
@@ -56,6 +61,9 @@ class Code(Corrected, mfa.AuthenticateView):  # type: ignore[misc]
         return context | {
             "who": user.name,
             "shown": demonstration.person(email=user.email or ""),
+            "options": json.dumps(context["js_data"]["request_options"]),
+            "has_passkey": has_passkey(user),
+            "has_application": has_application(user),
         }
 
 

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accedit.domain.cases.operations.entrance import use_invitation
 from accedit.domain.people import access
 from accedit.domain.people.operations import factors
+from accedit.domain.people.operations.factors import Passkey
 from accedit.interfaces.web import accounts
 from accedit.interfaces.web.authenticator import Link
 from accedit.interfaces.web.forms.entrance import note_used
@@ -29,8 +30,10 @@ from accedit.interfaces.web.forms.invitation import (
     FirstStepForm,
     PasswordStepForm,
 )
+from accedit.interfaces.web.forms.passkeys import NewPasskeyForm
 from accedit.interfaces.web.middleware import open_to_everyone
 from accedit.interfaces.web.pages.feuille import show_sheet_next
+from accedit.interfaces.web.pages.passkeys import begin
 from accedit.shared.refusals import Refusal
 
 STATE = "invitation"
@@ -113,13 +116,46 @@ def authenticator_step(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _let_in(request: HttpRequest, begun: Begun, *, code: str, at: datetime) -> HttpResponse:
+@open_to_everyone
+@require_http_methods(["GET", "HEAD", "POST"])
+def passkey_step(request: HttpRequest) -> HttpResponse:
+    """Instead of an authenticator: a key that stays in the device."""
+    begun = _begun(request)
+    if begun is None or not begun.password:
+        return _lost(request)
+    at = timezone.now()
+    try:
+        invited = access.invitation(begun.code, address=begun.email, at=at).user
+        invited.email = begun.email  # the name under which the device shows the key
+        form = NewPasskeyForm(request.POST or None, user=invited)
+        if request.method == "POST" and form.is_valid():
+            return _let_in(request, begun, passkey=form.passkey(), at=at)
+    except Refusal as refusal:
+        return _refused(request, refusal)
+    context = {"form": form, "options": begin(invited)}
+    return render(request, "invitation/cle.html", context, status=422 if form.is_bound else 200)
+
+
+def _let_in(
+    request: HttpRequest,
+    begun: Begun,
+    *,
+    at: datetime,
+    code: str = "",
+    passkey: Passkey | None = None,
+) -> HttpResponse:
     """Everything at once: the second of two who come together finds the code used."""
     invitation = access.invitation(begun.code, address=begun.email, at=at)
     user = use_invitation(
-        invitation, email=begun.email, password=begun.password, secret=begun.secret, at=at
+        invitation,
+        email=begun.email,
+        password=begun.password,
+        secret=begun.secret,
+        passkey=passkey,
+        at=at,
     )
-    note_used(code, by=user.pk)
+    if code:
+        note_used(code, by=user.pk)
     request.session.pop(STATE, None)
     get_adapter().login(request, user)
     place = f"/dossiers/{invitation.room_id}" if invitation.room_id else "/dossiers"
@@ -165,5 +201,6 @@ urls = [
     path("invitation", first_step, name="invitation"),
     path("invitation/mot-de-passe", password_step, name="invitation_password"),
     path("invitation/application", authenticator_step, name="invitation_authenticator"),
+    path("invitation/cle", passkey_step, name="invitation_passkey"),
     path("invitation/aide", helper, name="invitation_helper"),
 ]
