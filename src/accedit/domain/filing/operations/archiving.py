@@ -20,6 +20,7 @@ from accedit.domain.filing.queries import archives
 from accedit.domain.filing.queries.archives import Change
 from accedit.domain.people.enums import Scope
 from accedit.domain.people.rights import Actor
+from accedit.shared.kill_points import reach
 from accedit.shared.refusals import Forbidden, Invalid, Kind, Refusal
 
 MOST_PIECES = 500
@@ -59,6 +60,7 @@ def archive_together(node_ids: Sequence[UUID], *, actor: Actor, at: datetime) ->
         _moved(pieces[node_id], box=box, found=found, actor=actor, at=at) for node_id in wanted
     ]
     turn(room)
+    reach("archive.before_commit")
     return moved
 
 
@@ -93,6 +95,7 @@ def _moved(node: Node, *, box: Box, found: Change, actor: Actor, at: datetime) -
     before = queries.sealed_above(node)
     node.parent, node.depth = box.archive, box.archive.depth + 1
     node.save(update_fields=["parent", "depth"])
+    reach("archive.half_moved")
     node.scope_id = settle_scope(node.pk)
     log.append(
         log.acts_of(node.room_id, sealed=before),
