@@ -2,7 +2,7 @@
 
 PY := .venv/bin
 
-.PHONY: help check test test-fast fix pictures lock changelog
+.PHONY: help check test test-fast bench fix pictures lock changelog
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
 
@@ -23,6 +23,9 @@ coverage:  ## which lines and branches no test reaches (doubles the time of a ru
 
 soak:  ## the long runs: full counts of what the ordinary run samples
 	ACCEDIT_SOAK=1 $(PY)/pytest -q tests/ledger
+
+bench:  ## the figures of docs/performance.md, beside nginx (apt-get install nginx-light); QUICK=1
+	$(PY)/python -m bench $(if $(QUICK),--quick)
 
 pictures:  ## a screenshot of each page, by everybody, at both widths, in pictures/
 	ACCEDIT_PICTURES=$(CURDIR)/pictures $(PY)/pytest -q -p no:randomly tests/journeys
