@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 1.0  # seconds between two looks; half of what is promised
 GRACE = 1.0  # seconds that a mail under way is given once we are told to stop
+MAILS_A_TURN = 20
 SWEEPS = timedelta(hours=1)
 SIGNS = timedelta(minutes=1)
 
@@ -46,16 +47,20 @@ class Follower:
 
     def once(self) -> int:
         """Everything that waits, as far as it is due. How much was done."""
-        return sum(step() for step in self._steps())
+        done = 0
+        while turn := sum(step() for step in self._steps()):
+            done += turn
+        return done
 
     def _steps(self) -> list[Callable[[], int]]:
         return [self._send, self._log, self._make_tasks, self._sign, self._sweep]
 
     def _send(self) -> int:
-        count = 0
-        while not self.stopping and sending.send_next(at=self.hour(), transport=self.transport):
-            count += 1
-        return count
+        """Some, then the other steps have their turn: mails that never end starve nothing."""
+        for count in range(MAILS_A_TURN):
+            if self.stopping or not sending.send_next(at=self.hour(), transport=self.transport):
+                return count
+        return MAILS_A_TURN
 
     def _log(self) -> int:
         return log_fates(at=self.hour())
