@@ -123,6 +123,7 @@ class Ground:
         real: dict[str, list[UUID]] = {
             "case_id": [self.people.case.pk, self.closed, self.people.stranger_case.pk],
             "node_id": [
+                Node.objects.get(room=self.people.case.room, name__startswith="6.").pk,
                 *(box.folder_id for box in self.people.boxes.values()),
                 self.people.boxes["demandeur"].archive_id,
                 Node.objects.get(room=self.people.case.room, kind="root").pk,
@@ -130,6 +131,9 @@ class Ground:
                 self.people.stranger_case.pk,
                 *self.folders,
                 self.piece.node_id,
+            ],
+            "parent_id": [
+                Node.objects.get(room=self.people.case.room, name__startswith=f"{1 + turn % 3}.").pk
             ],
             "deposit_id": [self.piece.pk, self.piece.node_id],
         }
@@ -206,6 +210,8 @@ def real(case: Case, *, ground: Ground, turn: int) -> None:
         }
     body: Any = case.body
     if isinstance(body, dict):
+        if turn % 2 and "parent_id" in body:
+            body["parent_id"] = ground.id_of("parent_id", turn)
         for party in [body, *_list(body, "parties", most=4)]:
             _list(party, "counsels", most=2)
             if turn % 2 and isinstance(party, dict) and "side" in party:
@@ -248,6 +254,7 @@ def test_the_document_is_public_and_says_it_is_openapi_3_1(committed: None) -> N
         "/api/v1/nodes/{node_id}/rights": ["get"],
         "/api/v1/nodes/{node_id}/seal": ["delete", "post"],
         "/api/v1/nodes/{node_id}/archive": ["post"],
+        "/api/v1/nodes/{node_id}/move": ["post"],
         "/api/v1/nodes/{node_id}/withdraw": ["post"],
         "/api/v1/nodes/{node_id}/deposits": ["post"],
         "/api/v1/nodes/{node_id}/content": ["get"],

@@ -99,6 +99,7 @@ NEEDS = {
     "/pieces/{node_id}/retirer": Needs.ROOM,
     "/pieces/{node_id}/remettre": Needs.ROOM,
     "/pieces/{node_id}/archiver": Needs.ROOM,
+    "/dossiers/{case_id}/dossier/{node_id}/deplacer": Needs.ROOM,
     "/dossiers/{case_id}/dossier/{node_id}/archiver": Needs.ROOM,
     "/depots/{deposit_id}/recu": Needs.ROOM,
     "/depots/{deposit_id}/attestation": Needs.ROOM,
@@ -127,6 +128,7 @@ NEEDS = {
     "/api/v1/nodes/{node_id}/seal": Needs.ROOM,
     "/api/v1/nodes/{node_id}/withdraw": Needs.ROOM,
     "/api/v1/nodes/{node_id}/archive": Needs.ROOM,
+    "/api/v1/nodes/{node_id}/move": Needs.ROOM,
     "/api/v1/nodes/{box}/deposits": Needs.ROOM,
     "/api/v1/nodes/{node}/content": Needs.ROOM,
 }

@@ -1,4 +1,4 @@
-"""Places and pieces of a room: read, listed; a folder made, a date limite set, a piece archived or withdrawn."""
+"""Places and pieces of a room: read, listed; a folder made or moved, a piece archived or withdrawn."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from ninja import Router
 from accedit.domain.filing import access, queries
 from accedit.domain.filing.access import Reached
 from accedit.domain.filing.enums import Right
-from accedit.domain.filing.operations import archiving, boxes, places, withdrawals
+from accedit.domain.filing.operations import archiving, boxes, moving, places, withdrawals
 from accedit.domain.people.rights import Actor
 from accedit.interfaces.api import schema, shapes
 from accedit.interfaces.api.bearer import asker
@@ -68,6 +68,17 @@ def set_due(request: HttpRequest, node_id: Id, payload: schema.DueIn) -> Any:
 )
 def archive(request: HttpRequest, node_id: Id) -> Any:
     archiving.archive(node_id, actor=asker(request), at=now())
+    return _again(node_id, by=asker(request))
+
+
+@router.post(
+    "/nodes/{node_id}/move",
+    response=schema.Node,
+    exclude_unset=True,
+    summary="Déplacer un dossier de rangement, ou un fichier de l'expert",
+)
+def move(request: HttpRequest, node_id: Id, payload: schema.MoveIn) -> Any:
+    moving.move(node_id, parent_id=payload.parent_id, actor=asker(request), at=now())
     return _again(node_id, by=asker(request))
 
 

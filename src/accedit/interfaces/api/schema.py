@@ -124,6 +124,12 @@ class FolderIn(Schema):
     name: Line
 
 
+class MoveIn(Schema):
+    """Where to: a folder of the same room."""
+
+    parent_id: Id
+
+
 class DueIn(Schema):
     due_at: Due
 

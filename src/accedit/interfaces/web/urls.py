@@ -9,6 +9,7 @@ from accedit.interfaces.web.pages import (
     conduite,
     connexion,
     courriers,
+    deplacer,
     dossiers,
     espace,
     feuille,
@@ -43,5 +44,6 @@ urlpatterns: list[URLPattern] = [
     *paniers.urls,
     *personnes.urls,
     *courriers.urls,
+    *deplacer.urls,
     *journal.urls,
 ]
