@@ -19,8 +19,10 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from accedit.domain.alerts.followers import log_fates
 from accedit.domain.cases.followers import make_tasks
+from accedit.domain.cases.operations.recovery import open_next
 from accedit.domain.evidence.operations.keeping import sign_grown
 from accedit.domain.filing.operations.sweeping import sweep
+from accedit.domain.people.operations import slowing
 from accedit.domain.post.operations import outbox, sending
 
 logger = logging.getLogger(__name__)
@@ -53,7 +55,21 @@ class Follower:
         return done
 
     def _steps(self) -> list[Callable[[], int]]:
-        return [self._send, self._log, self._make_tasks, self._sign, self._sweep]
+        return [
+            self._open_accesses,
+            self._send,
+            self._log,
+            self._make_tasks,
+            self._sign,
+            self._sweep,
+        ]
+
+    def _open_accesses(self) -> int:
+        """Recoveries whose delay is over."""
+        count = 0
+        while not self.stopping and open_next(at=self.hour()):
+            count += 1
+        return count
 
     def _send(self) -> int:
         """Some, then the other steps have their turn: mails that never end starve nothing."""
@@ -72,7 +88,9 @@ class Follower:
         return sign_grown() if self._is_time("sign", every=SIGNS) else 0
 
     def _sweep(self) -> int:
-        return sweep(at=self.hour()).files if self._is_time("sweep", every=SWEEPS) else 0
+        if not self._is_time("sweep", every=SWEEPS):
+            return 0
+        return slowing.sweep(at=self.hour()) + sweep(at=self.hour()).files
 
     def for_ever(self) -> None:
         """Until told to stop. A database that goes away is waited for."""

@@ -11,8 +11,10 @@ from accedit.interfaces.web.pages import (
     courriers,
     deplacer,
     dossiers,
+    droits,
     espace,
     feuille,
+    groupes,
     invitations,
     journal,
     ouverture,
@@ -22,13 +24,17 @@ from accedit.interfaces.web.pages import (
     pieces,
     pieces_archives,
     plateforme,
+    pourquoi,
+    reprise,
     verifier,
+    voir_comme,
 )
 
 urlpatterns: list[URLPattern] = [
     *accueil.urls,
     *connexion.urls,
     *passkeys.urls,
+    *reprise.urls,
     *invitations.urls,
     *feuille.urls,
     *comptes.urls,
@@ -46,4 +52,8 @@ urlpatterns: list[URLPattern] = [
     *courriers.urls,
     *deplacer.urls,
     *journal.urls,
+    *droits.urls,
+    *groupes.urls,
+    *pourquoi.urls,
+    *voir_comme.urls,
 ]

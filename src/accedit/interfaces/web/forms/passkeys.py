@@ -78,7 +78,7 @@ class NewPasskeyForm(Answer, AddWebAuthnForm):  # type: ignore[misc]
 def name_field() -> forms.CharField:
     return forms.CharField(
         label="Nom de cette clé",
-        help_text="L’appareil où elle est, pour la reconnaître plus tard : « mon téléphone », « ordinateur du cabinet ».",
+        help_text="L’appareil où elle est, pour la reconnaître plus tard : « mon téléphone », « ordinateur du cabinet ».",
         max_length=100,
         error_messages=FILL,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accedit.domain.cases import queries as cases
+from accedit.domain.cases.operations import recovery
 from accedit.domain.people import access, queries
 from accedit.domain.people.enums import PersonKind, Scope
 from accedit.domain.people.operations import accounts, factors, tokens
@@ -41,6 +42,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "codes_left": len(queries.recovery_codes(user)),
         "passkeys": len(queries.passkeys(asker=actor)),
         "has_application": queries.has_application(user),
+        "recovery": recovery.own_request(asker=actor),
+        "recoveries": len(recovery.requests(asker=actor)),
         "done": DONE.get(request.GET.get("fait", "")),
     }
     return render(request, "compte/compte.html", context)

@@ -1,6 +1,6 @@
 /* Talks to the device that holds a passkey (WebAuthn), then sends its answer with the form.
    A form says data-passkey="create" or "get"; its options stand in data-options, or come from
-   data-options-from. Without this script, or without such a device, the form stays hidden. */
+   data-options-from. Without this script, or without such a browser, the form stays hidden or a notice stays. */
 "use strict";
 (() => {
   if (!window.PublicKeyCredential || !navigator.credentials) return;
@@ -47,6 +47,7 @@
       ? "Cet appareil a déjà une clé pour cet accès : il n’y a rien à faire."
       : "L’appareil n’a pas répondu, ou vous avez renoncé. Vous pouvez recommencer.";
 
+  for (const notice of document.querySelectorAll("[data-no-passkey]")) notice.hidden = true;
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     for (const part of [form, form.closest("[data-passkey-place]")]) if (part) part.hidden = false;
     const error = form.querySelector("[data-passkey-error]");
