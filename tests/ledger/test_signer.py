@@ -12,6 +12,7 @@ from tests.ledger.sample import ACTS, KEY, READS, SampleLog, log_of
 
 from accedit_ledger.checkpoint import Checkpoint, open_note
 from accedit_ledger.note import SigningKey
+from accedit_ledger.origin import first_of, is_origin_of, of_epoch
 from accedit_ledger.proofs import consistency_proof
 from accedit_ledger.signer import Signer, SignerRefuses, Store, StoreDamaged
 
@@ -211,3 +212,18 @@ def assert_one_root_for_each_size(notes: list[str]) -> int:
     sizes = [head.size for head in heads]
     assert len(sizes) == len(set(sizes)) > 0
     return max(sizes)
+
+
+@pytest.mark.parametrize(
+    "name", ["d/e/a-7/acts", "d/e/a-7/reads", "d/e/a-7/s/b-8/acts", "d/platform"]
+)
+def test_the_later_names_of_a_log_lead_back_to_the_first(name: str) -> None:
+    later = [of_epoch(name, number) for number in (2, 3, 41)]
+
+    assert len({name, *later}) == 4
+    assert {first_of(one) for one in [name, *later]} == {name}
+    assert all(is_origin_of("d", origin=one) for one in later)
+    assert [one.rpartition("/")[2] for one in later if "platform" not in one] in (
+        [],
+        [name.rpartition("/")[2]] * 3,
+    )

@@ -21,7 +21,7 @@ MAIL = {"recipient": {"name": "Me Blin"}, "address": "blin@x.example"}
 
 
 def told(kind: str, claims: dict[str, object]) -> Told:
-    return Told("o", 1, kind, timezone.now(), None, None, {"actor": ANNE} | claims)
+    return Told("o", 1, 1, kind, timezone.now(), None, None, {"actor": ANNE} | claims)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_no_kind_breaks_the_page_whatever_its_claims_hold(kind: str) -> None:
     odd: dict[str, object] = dict.fromkeys(KINDS[kind].claims, "\u202e<b>{x}")
 
     for claims in (empty, odd, {}):
-        entry = Told("o", 1, kind, timezone.now(), None, None, claims)
+        entry = Told("o", 1, 1, kind, timezone.now(), None, None, claims)
         said = sentence(entry, names=Names())
         assert said
         assert "\u202e" not in said

@@ -100,6 +100,18 @@ def _backup(child: argparse.ArgumentParser) -> None:
 
 def _restore(child: argparse.ArgumentParser) -> None:
     child.add_argument("archive", type=Path, metavar="FICHIER", help="une sauvegarde")
+    child.add_argument(
+        "--signer",
+        type=Path,
+        metavar="DOSSIER",
+        help="dossier « signer » qui a survécu : il se souvient de davantage que la sauvegarde",
+    )
+
+
+def _new_epoch(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--sentence", metavar="PHRASE", help="ce qui s’est passé, en une phrase")
+    child.add_argument("--made-at", metavar="DATE", help="date de la sauvegarde restaurée")
+    child.add_argument("--look", action="store_true", help="dire seulement ce qui manque")
 
 
 def _checking(child: argparse.ArgumentParser) -> None:
@@ -121,7 +133,7 @@ def _on_place(name: str, *given: str) -> Run:
     def run(options: argparse.Namespace) -> int:
         words = []
         for option in given:
-            value = getattr(options, option)
+            value = getattr(options, option.replace("-", "_"))
             if value is True:
                 words.append(f"--{option}")
             elif value:
@@ -156,5 +168,10 @@ COMMANDS = {
         "vérifier que pièces, tables et journaux s’accordent",
     ),
     "backup": Command(backup.backup, _backup, "sauvegarder en un fichier"),
+    "new-epoch": Command(
+        _on_place("new_epoch", "sentence", "made-at", "look"),
+        _new_epoch,
+        "après une perte : déclarer l’incident, et repartir sous d’autres noms de journaux",
+    ),
     "restore": Command(restore.restore, _restore, "restaurer une sauvegarde dans un dossier vide"),
 }

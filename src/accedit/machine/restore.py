@@ -3,7 +3,8 @@
 Nothing of the file is used before all of it has been checked against its manifest.
 After the tables, `fsck` must agree, and each log gets an entry that says it was restored.
 A signer that remembers more than the restored log refuses it by itself: then receipts
-were given after this backup was made, and docs/operate.md says what to do.
+were given after this backup was made. That is seen before anything is entered: the
+restoration stops there, and says how to declare the incident.
 """
 
 import argparse
@@ -40,9 +41,16 @@ def restore(options: argparse.Namespace) -> int:
         )
     if not options.archive.is_file():
         raise MachineRefusal(f"« {options.archive} » n’existe pas : donnez une sauvegarde.")
+    survived = options.signer
+    if survived is not None and not (survived / "cle").is_file():
+        raise MachineRefusal(
+            f"« {survived} » n’est pas le dossier d’un signataire : sa clé manque."
+        )
     arrival = path.with_name(f".{path.name}.restauration.{os.getpid()}")
     try:
         manifest = unpacked(options.archive, arrival)
+        if survived is not None:
+            _take_signer(survived, arrival / "signer")
         _settle(arrival, path)
     finally:
         shutil.rmtree(arrival, ignore_errors=True)
@@ -157,7 +165,22 @@ def _compare(place: Place, manifest: dict[str, Any]) -> None:
         )
 
 
+def _take_signer(survived: Path, target: Path) -> None:
+    """The key and memory that survived, in place of older ones: they know what was signed since."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(survived, target, ignore=shutil.ignore_patterns("*.lock", "*.new"))
+
+
 def _finish(place: Place, manifest: dict[str, Any]) -> int:
+    code = console.run(place, "new_epoch", "--look")
+    if code != 0:
+        print(  # noqa: T201
+            "La restauration n’est pas finie : rien n’est inscrit, ne mettez pas en service. À "
+            f"« accedit new-epoch », ajoutez --data {place.folder.path} et "
+            f"--made-at {manifest['made_at']}.",
+            file=sys.stderr,
+        )
+        return code
     code = console.run(place, "fsck")
     if code != 0:
         print(  # noqa: T201

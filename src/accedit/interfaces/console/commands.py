@@ -1,10 +1,12 @@
 """What the commands of the console share: a refusal is one French sentence and exit code 1."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.management import BaseCommand, CommandError
+from django.utils import timezone
 
 from accedit.shared.refusals import Refusal
 
@@ -40,3 +42,12 @@ def case_id(text: str | None) -> UUID | None:
         raise CommandError(
             f"« {text} » n'est pas l'identifiant d'un dossier : copiez-le depuis l'adresse de sa page."
         ) from None
+
+
+def hour(text: str) -> datetime:
+    """An hour as it is typed, or a sentence."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"« {text} » n'est pas une date : 2026-11-22T03:00:00+00:00.") from None
+    return read if read.tzinfo else timezone.make_aware(read)

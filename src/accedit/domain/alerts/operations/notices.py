@@ -92,7 +92,8 @@ def tell(
     checkpoint lines then cover them.
     """
     origin = log.acts_of(basket.room_id)
-    words = _words(basket, checkpoint=evidence.head(origin).lines(), key=key)
+    head = evidence.head(origin)
+    words = _words(basket, checkpoint=head.lines() if head else "", key=key)
     notices = []
     for addressee in roster:
         carried: dict[str, object] = {}

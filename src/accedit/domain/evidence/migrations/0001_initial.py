@@ -20,6 +20,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("origin", models.CharField(max_length=300, unique=True)),
+                ("first", models.CharField(max_length=300)),
+                ("number", models.SmallIntegerField(default=1)),
+                ("before", models.BigIntegerField(default=0)),
                 ("size", models.BigIntegerField(default=0)),
                 ("frontier", models.BinaryField(default=b"")),
                 ("last_at", models.DateTimeField(null=True)),
@@ -28,7 +31,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("size__gte", 0)), name="log_size_is_not_negative"
-                    )
+                    ),
+                    models.UniqueConstraint(fields=("first", "number"), name="one_log_per_number"),
                 ],
             },
         ),

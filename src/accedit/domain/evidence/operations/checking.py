@@ -7,6 +7,8 @@ only thing that names it.
 from collections.abc import Iterator
 from uuid import UUID
 
+from accedit.domain.evidence import queries
+from accedit.domain.evidence.operations import incidents
 from accedit.domain.evidence.operations.signatures import known_keys, signer
 from accedit.domain.evidence.queries import checks
 from accedit.domain.evidence.queries.checks import Damage
@@ -16,7 +18,11 @@ from accedit_ledger.signer import StoreDamaged
 def origins(*, room: UUID | None = None) -> list[str]:
     """The logs that the tables hold, and those that the signer alone remembers."""
     known = checks.origins(room=room)
-    signed = {head.origin for head in signer().heads()}
+    signed = {
+        head.origin
+        for head in signer().heads()
+        if head.origin in known or not incidents.is_declared(head)
+    }
     if room is not None:
         signed = {origin for origin in signed if f"/e/{room}/" in origin}
     return sorted({*known, *signed})
@@ -33,4 +39,18 @@ def damages(origin: str) -> Iterator[Damage]:
             origin,
             f"Journal {origin} : la mémoire du signataire n'est pas lisible. Il refusera de signer : restaurez le dossier « signer ».",
         )
+    if remembered is not None and incidents.is_declared(remembered):
+        remembered = None  # what was signed beyond is lost, and said to be
     yield from checks.damages(origin, keys=known_keys(), remembered=remembered)
+    yield from _moved_since(origin)
+
+
+def _moved_since(origin: str) -> Iterator[Damage]:
+    """A log that goes on under another name stands still."""
+    said, head = incidents.standing_of(origin), queries.standing(origin)
+    if said is not None and said != head:
+        yield Damage(
+            "head",
+            origin,
+            f"Journal {origin} : il n'est plus tel que l'incident déclaré le dit ({said[0]} feuilles).",
+        )

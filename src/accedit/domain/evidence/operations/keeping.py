@@ -51,12 +51,16 @@ def tell_restored(*, made_at: datetime, at: datetime) -> list[str]:
     A room's log says its own size alone: it may be given whole to a party, who has
     nothing to learn of other rooms. Answers with the logs to sign after the commit.
     """
-    sizes = dict(LogHead.objects.order_by("origin").values_list("origin", "size"))
-    for origin, size in sizes.items():
-        if origin != platform_log():
-            append(origin, [_restored(made_at, sizes={origin: size}, at=at)])
-    append(platform_log(), [_restored(made_at, sizes=sizes, at=at)])
-    return sorted({*sizes, platform_log()})
+    heads = list(LogHead.objects.order_by("first", "number"))
+    sizes = {head.origin: head.size for head in heads}
+    present = {head.first: head for head in heads}  # the last of each name wins
+    written = []
+    for first, head in present.items():
+        if first != platform_log():
+            told = _restored(made_at, sizes={head.origin: head.size}, at=at)
+            written += append(first, [told])
+    written += append(platform_log(), [_restored(made_at, sizes=sizes, at=at)])
+    return sorted(entry.log.origin for entry in written)
 
 
 def _restored(made_at: datetime, *, sizes: dict[str, int], at: datetime) -> Fact:

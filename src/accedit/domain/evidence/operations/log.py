@@ -59,7 +59,10 @@ def _origin(room: UUID, log: str, sealed: UUID | None) -> str:
 
 @transaction.atomic(savepoint=False)
 def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
-    """Append one leaf per fact, in order. Raises `vocabulary.UnknownKind` and `MissingClaims`."""
+    """Append one leaf per fact, in order. Raises `vocabulary.UnknownKind` and `MissingClaims`.
+
+    `origin` is the name that the log began with; the entries say the one it has now.
+    """
     if not facts:
         return []
     head = _locked(origin)
@@ -71,7 +74,7 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
         vocabulary.check(fact.kind, claims)
         disclosed = new_openings(claims, random=secrets.token_bytes)
         data = leaf_data(
-            log=origin, index=index, at=at, anchor=None, openings=disclosed, decoy=_decoy
+            log=head.origin, index=index, at=at, anchor=None, openings=disclosed, decoy=_decoy
         )
         tree, complete = tree.append(leaf_hash(data))
         leaves.append(Leaf(log=head, index=index, data=data))
@@ -95,12 +98,13 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
 
 
 def _locked(origin: str) -> LogHead:
-    """The head of the log, ours until the end of the transaction; made at first need."""
-    heads = LogHead.objects.select_for_update()
-    head = heads.filter(origin=origin).first()
+    """The head of the log that began as `origin`, under its present name: ours until the end of
+    the transaction; made at first need."""
+    heads = LogHead.objects.select_for_update().filter(first=origin).order_by("-number")
+    head = heads.first()
     if head is None:
-        LogHead.objects.get_or_create(origin=origin)
-        head = heads.get(origin=origin)
+        LogHead.objects.get_or_create(origin=origin, defaults={"first": origin})
+        head = heads[0]
     return head
 
 

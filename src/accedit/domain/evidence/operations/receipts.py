@@ -2,7 +2,7 @@
 
 from accedit.domain.evidence import queries
 from accedit.domain.evidence.models import Leaf, LogHead, Opening
-from accedit.domain.evidence.operations.signatures import acknowledge, verifier_keys
+from accedit.domain.evidence.operations.signatures import BeforeIncident, acknowledge, verifier_keys
 from accedit_ledger.leaf import Opening as Disclosed
 from accedit_ledger.page import build
 from accedit_ledger.proofs import inclusion_nodes, inclusion_proof
@@ -12,9 +12,12 @@ from accedit_ledger.receipt import make_receipt
 def receipt(*, origin: str, index: int) -> bytes:
     """The receipt of a committed entry. The head is signed here if it was not yet.
 
-    Raises `NotSigned` where the signer does not answer.
+    Raises `NotSigned` where the signer does not answer, `BeforeIncident` for an entry that was
+    never signed and never will be.
     """
     checkpoint = acknowledge(origin)
+    if checkpoint.size <= index:
+        raise BeforeIncident
     head = LogHead.objects.get(origin=origin)
     leaf = Leaf.objects.get(log=head, index=index)
     openings = [

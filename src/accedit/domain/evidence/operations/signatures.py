@@ -35,6 +35,12 @@ class NotSigned(Refusal):
     sentence = "Ce qui vient d'être enregistré est conservé, mais la signature du journal n'est pas disponible à cet instant : recommencez la même demande dans quelques minutes, rien ne sera enregistré deux fois."
 
 
+class BeforeIncident(Refusal):
+    kind = Kind.IN_THE_WAY
+    code = "before_incident"
+    sentence = "Cette ligne est d'avant l'incident que le journal déclare, et n'avait pas encore été signée : il n'en sera pas fait de récépissé. L'incident déclaré dit l'état du journal où elle figure."
+
+
 def acknowledge(origin: str) -> Checkpoint:
     """Sign what was just committed, before anybody is told that it is done (evidence.md 4.3)."""
     reach("finish.after_commit")
@@ -49,12 +55,16 @@ def sign_head(origin: str) -> Checkpoint:
     """A signed head that covers all that is committed now. The same head gives the same note.
 
     Raises `SignerRefuses` when the log is shorter than, or other than, what was signed
-    before. Somebody else may sign a longer head between our reading and our asking: the
+    before. A log that goes on under another name since an incident is not signed again: the
+    longest head that was is the answer. Somebody else may sign a longer head between our reading and our asking: the
     signer then refuses ours, and theirs, which covers it, is the answer. Asking inside a
     transaction is a bug: what it wrote may never be.
     """
     with transaction.atomic(durable=True):
-        wanted = LogHead.objects.get(origin=origin).size
+        asked = LogHead.objects.get(origin=origin)
+        wanted = asked.size
+        if LogHead.objects.filter(first=asked.first, number__gt=asked.number).exists():
+            return _last_signed(asked)
     for _ in range(TRIES):
         head = LogHead.objects.get(origin=origin)
         covering = Checkpoint.objects.filter(log=head, size__range=(wanted, head.size))
@@ -65,6 +75,13 @@ def sign_head(origin: str) -> Checkpoint:
         except SignerRefuses as refusal:
             refused = refusal
     raise refused
+
+
+def _last_signed(head: LogHead) -> Checkpoint:
+    known = Checkpoint.objects.filter(log=head, size__lte=head.size).order_by("-size").first()
+    if known is None:
+        raise BeforeIncident
+    return known
 
 
 def _signed(head: LogHead) -> Checkpoint:

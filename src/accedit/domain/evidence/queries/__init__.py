@@ -6,22 +6,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accedit.domain.evidence.enums import Audience
 from accedit.domain.evidence.models import Entry, LogHead, Opening, TreeNode
 from accedit.domain.evidence.reckoning import frontier
 from accedit.shared.paging import PAGE, Page, decode, encode, number
 from accedit_ledger.checkpoint import Checkpoint as Head
-from accedit_ledger.tree import EMPTY_ROOT
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry with what it says in clear."""
+    """An entry with what it says in clear.
+
+    `index` is its place in its log since the log began; in the log of this name (`origin`), of
+    which there are several after an incident, its leaf is `leaf`.
+    """
 
     origin: str
     index: int
+    leaf: int
     kind: str
     at: datetime
     node: UUID | None
@@ -43,12 +47,23 @@ def nodes(log_id: int, wanted: Iterable[tuple[int, int]]) -> Callable[[int, int]
     return lambda level, position: found[level, position]
 
 
-def head(origin: str) -> Head:
-    """Where a log stands; a log never written to stands at size 0."""
+def head(origin: str) -> Head | None:
+    """Where the log that began as `origin` stands; None for a log never written to."""
+    row = LogHead.objects.filter(first=origin, size__gt=0).order_by("-number").first()
+    if row is None:
+        return None
+    return Head(row.origin, row.size, frontier(row.size, bytes(row.frontier)).root())
+
+
+def standing(origin: str) -> tuple[int, str] | None:
+    """The size and root (in hexadecimal) of the log that bears this very name."""
     row = LogHead.objects.filter(origin=origin).first()
-    if row is None or row.size == 0:
-        return Head(origin, 0, EMPTY_ROOT)
-    return Head(origin, row.size, frontier(row.size, bytes(row.frontier)).root())
+    if row is None:
+        return None
+    try:
+        return row.size, frontier(row.size, bytes(row.frontier)).root().hex()
+    except ValueError:
+        return row.size, "no tree"
 
 
 def size(origin: str) -> int:
@@ -66,21 +81,23 @@ def entries(
     kinds: Sequence[str] | None = None,
     node: UUID | None = None,
 ) -> Page[Told]:
-    """A page of a log, newest first, of what `asker` may see: two queries whatever its length.
+    """A page of a log, newest first, of what `asker` may see: three queries whatever its length.
 
+    `origin` is the name that the log began with: what was entered under later names is there.
     `seen_nodes` are the ids of the nodes they may browse; None for the expert, who sees all.
     """
-    rows = Entry.objects.filter(_seen(asker, seen_nodes), log__origin=origin)
+    rows = _newest_first(origin).filter(_seen(asker, seen_nodes))
+    rows = rows.annotate(place=F("log__before") + F("index"))
     if node is not None:
         rows = rows.filter(node=node)
     if kinds is not None:
         rows = rows.filter(kind__in=kinds)
     after = decode(cursor, size=1)
     if after:
-        rows = rows.filter(index__lt=number(after[0]))
-    page = list(rows.select_related("log").order_by("-index")[: size + 1])
+        rows = rows.filter(place__lt=number(after[0]))
+    page = list(rows.select_related("log")[: size + 1])
     more, page = len(page) > size, page[:size]
-    return Page(_told(page), encode(page[-1].index) if more else None)
+    return Page(_told(page), encode(page[-1].place) if more else None)
 
 
 def news(
@@ -90,14 +107,22 @@ def news(
 
     Entries of one log are committed in the order of their hours: nothing comes in between later.
     """
-    rows = Entry.objects.filter(_seen(asker, seen_nodes), log__origin=origin, at__gt=since)
-    return list(rows.order_by("index").values_list("kind", "actor", "at")[:limit])
+    rows = _newest_first(origin).filter(_seen(asker, seen_nodes), at__gt=since)
+    return list(rows.reverse().values_list("kind", "actor", "at")[:limit])
 
 
 def newest(origin: str, *, asker: UUID, seen_nodes: QuerySet[Any] | None) -> datetime | None:
     """When the last entry that `asker` may see was made."""
-    rows = Entry.objects.filter(_seen(asker, seen_nodes), log__origin=origin)
-    return rows.order_by("-index").values_list("at", flat=True).first()
+    rows = _newest_first(origin).filter(_seen(asker, seen_nodes))
+    return rows.values_list("at", flat=True).first()
+
+
+def _newest_first(origin: str) -> "QuerySet[Entry]":
+    """The entries of the log that began as `origin`. Its one log is named by its number, so that
+    the index gives the newest without sorting; after an incident there are several."""
+    logs = list(LogHead.objects.filter(first=origin).values_list("pk", flat=True))
+    rows = Entry.objects.filter(log_id__in=logs)
+    return rows.order_by("-index") if len(logs) == 1 else rows.order_by("-log__number", "-index")
 
 
 def sizes(stems: Iterable[str]) -> dict[str, int]:
@@ -125,11 +150,23 @@ def entry(origin: str, *, index: int) -> Told | None:
 def _told(rows: Sequence[Entry]) -> list[Told]:
     if not rows:
         return []
-    claims: dict[int, dict[str, Any]] = {row.index: {} for row in rows}
-    openings = Opening.objects.filter(log_id=rows[0].log_id, index__in=claims)
-    for index, claim, value in openings.values_list("index", "claim", "value"):
-        claims[index][claim] = value
+    claims: dict[tuple[int, int], dict[str, Any]] = {(row.log_id, row.index): {} for row in rows}
+    wanted = Q(pk__in=[])
+    for log_id in {row.log_id for row in rows}:
+        wanted |= Q(log_id=log_id, index__in=[row.index for row in rows if row.log_id == log_id])
+    openings = Opening.objects.filter(wanted)
+    for log_id, index, claim, value in openings.values_list("log_id", "index", "claim", "value"):
+        claims[log_id, index][claim] = value
     return [
-        Told(row.log.origin, row.index, row.kind, row.at, row.node, row.actor, claims[row.index])
+        Told(
+            row.log.origin,
+            row.log.before + row.index,
+            row.index,
+            row.kind,
+            row.at,
+            row.node,
+            row.actor,
+            claims[row.log_id, row.index],
+        )
         for row in rows
     ]

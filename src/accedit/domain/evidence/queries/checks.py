@@ -65,7 +65,8 @@ def origins(*, room: UUID | None = None) -> list[str]:
 def unsigned() -> list[str]:
     """The logs whose present head was not signed yet."""
     signed = Checkpoint.objects.filter(log=OuterRef("pk"), size=OuterRef("size"))
-    rows = LogHead.objects.filter(~Exists(signed), size__gt=0).order_by("origin")
+    later = LogHead.objects.filter(first=OuterRef("first"), number__gt=OuterRef("number"))
+    rows = LogHead.objects.filter(~Exists(signed), ~Exists(later), size__gt=0).order_by("origin")
     return list(rows.values_list("origin", flat=True))
 
 

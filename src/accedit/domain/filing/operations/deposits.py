@@ -192,7 +192,7 @@ def accept(
     origin = log.acts_of(room.pk, sealed=queries.sealed_above(box.folder))
     facts = [_fact(d, actor=actor, box=box, behalf=behalf, roster=lines, at=at) for d in drafts]
     entries = log.append(origin, facts)
-    deposits = _written(drafts, origin=origin, first=entries[0].index)
+    deposits = _written(drafts, origin=entries[0].log.origin, first=entries[0].index)
     Room.objects.filter(pk=room.pk).update(used_bytes=room.used_bytes + total)
     notices.tell(
         _told(basket, room=room, actor=actor, deposits=deposits, behalf=behalf, at=at),

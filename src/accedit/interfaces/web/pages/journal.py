@@ -121,7 +121,7 @@ def line_page(request: HttpRequest, case_id: UUID, index: int) -> HttpResponse:
 def proof(request: HttpRequest, case_id: UUID, index: int) -> HttpResponse:
     """The receipt of this entry: the same kind of file as a deposit's."""
     _, told = line_of(request, case_id, index)
-    content = receipts.receipt(origin=told.origin, index=told.index)
+    content = receipts.receipt(origin=told.origin, index=told.leaf)
     return zip_answer(content, name=f"preuve-ligne-{told.index}.zip")
 
 

@@ -1,7 +1,6 @@
 """After a backup was restored: everything agrees, each log says so, each head is signed."""
 
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any
 
 from django.core.management import CommandError
@@ -22,7 +21,7 @@ class Command(commands.Command):
         )
 
     def answer(self, options: dict[str, Any]) -> None:
-        made_at = _hour(options["made_at"])
+        made_at = commands.hour(options["made_at"])
         found = [damage for log in checking.logs(None) for damage in log.damages]
         found += checks.damages()
         for damage in found:
@@ -34,11 +33,3 @@ class Command(commands.Command):
         for origin in keeping.tell_restored(made_at=made_at, at=timezone.now()):
             sign_head(origin)
         self.say("La restauration est inscrite dans chaque journal.")
-
-
-def _hour(text: str) -> datetime:
-    try:
-        hour = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"« {text} » n'est pas une date : 2026-11-22T03:00:00+00:00.") from None
-    return hour if hour.tzinfo else timezone.make_aware(hour)

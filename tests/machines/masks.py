@@ -1,0 +1,29 @@
+"""What may differ between two worlds without telling anything: this list, and nothing else.
+
+hours        what happens during the sweep happens at another moment
+request ids  drawn for each request, shown on pages of errors
+anti-forgery drawn for each page
+tickets      signed, with the moment they were made
+new ids      of what the sweep itself makes; those of the two worlds' beginning stay
+drawn        secrets shown once: a new key, a new authenticator, and its picture
+"""
+
+import re
+from collections.abc import Collection
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+HEADERS = {"date", "x-request-id", "set-cookie", "content-length"}
+DRAWN = [
+    (re.compile(r'"X-CSRFToken": "[^"]*"|value="[A-Za-z0-9]{64}"'), "«csrf»"),
+    (re.compile(r"/contenu/[A-Za-z0-9_-]+"), "/contenu/«ticket»"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z"), "«hour»"),
+    (re.compile(r"\d{2}/\d{2}/\d{4}(?: à)? \d{1,2}(?: ?h ?|:)\d{2}(?::\d{2})?"), "«hour»"),
+    (re.compile(r"\b\d{1,2}(?: h |:)\d{2}(?::\d{2})?\b"), "«hour»"),
+]
+
+
+def masked(text: str, *, known: Collection[str]) -> str:
+    """`known` are the ids of the worlds' common beginning."""
+    for pattern, word in DRAWN:
+        text = pattern.sub(word, text)
+    return UUID.sub(lambda match: match[0] if match[0] in known else "«new»", text)

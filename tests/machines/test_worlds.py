@@ -1,0 +1,72 @@
+"""The second machine: two worlds that differ only in what somebody may not see answer them the
+same, byte for byte, on every address of every door (I8, I11, I15; attacks.md A6, B4)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from accedit.domain.filing import queries
+from accedit.domain.filing.models import Deposit
+from tests.machines import worlds
+from tests.machines.worlds import Answers, Beginning
+from tests.store import undone
+
+
+@pytest.fixture(scope="module")
+def beginning(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Beginning]:
+    with django_db_blocker.unblock(), undone():
+        yield worlds.begun(tmp_path_factory.mktemp("worlds"))
+
+
+def differing(first: Answers, second: Answers) -> dict[str, Any]:
+    assert first.keys() == second.keys()
+    return {what: (first[what], second[what]) for what in first if first[what] != second[what]}
+
+
+@pytest.mark.parametrize("who", worlds.HIDDEN)
+@pytest.mark.attack("A6", "pages", "rest")
+def test_what_one_may_not_see_changes_no_answer(who: str, beginning: Beginning) -> None:
+    """Given the same case twice; when hidden things happen in one; then this person is answered
+    the same by both, everywhere."""
+    first, second = worlds.both_worlds(beginning, getattr(beginning.g, who), worlds.HIDDEN[who])
+
+    assert len(first) > 150
+    found = differing(first, second)
+    assert not found, told(found)
+
+
+def told(found: dict[str, Any]) -> str:
+    """Where two answers part, with what stands around it."""
+    lines = []
+    for what, (one, other) in list(found.items())[:12]:
+        a, b = str(one), str(other)
+        at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), 0)
+        lines.append(
+            f"{what}\n  1: …{a[max(0, at - 150) : at + 150]}\n  2: …{b[max(0, at - 150) : at + 150]}"
+        )
+    return f"{len(found)} answers differ\n" + "\n".join(lines)
+
+
+def test_a_number_that_counts_the_hidden_is_caught(
+    beginning: Beginning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control: the list of pieces says how many there are in the whole space."""
+    whole = queries.pieces
+
+    def leaking(**asked: Any) -> Any:
+        page, _ = whole(**asked)
+        space = asked["within"].room.space_id
+        return page, Deposit.objects.filter(box__folder__room__space=space).count()
+
+    monkeypatch.setattr(queries, "pieces", leaking)
+    first, second = worlds.both_worlds(
+        beginning, beginning.g.architect_counsel, [worlds.another_case]
+    )
+
+    assert any(what.endswith("/pieces") for what in differing(first, second))
