@@ -96,6 +96,8 @@ def target(people: Gymnase) -> Target:
             "key": str(ApiToken.objects.filter(user=people.expert.user_id).latest("created_at").pk),
             "delegation": str(Delegation.objects.get(delegate=people.assistant.user_id).pk),
             "device": "1",
+            "user_id": str(people.contractor.user_id),
+            "group_id": str(people.case.group_id),
             "subject": f"user:{people.contractor.user_id}",
         }
     )

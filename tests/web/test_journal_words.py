@@ -82,7 +82,7 @@ def told(kind: str, claims: dict[str, object]) -> Told:
         (
             "rights.changed",
             {"node_id": str(PLACE), "subject": AUBRY, "after": ["add"]},
-            "Anne Vasseur a donné à « Me Aubry » sur « Boîte du demandeur » : déposer.",
+            "Anne Vasseur a donné à « Me Aubry » sur « Boîte du demandeur » : ajouter.",
         ),
         (
             "due.set",

@@ -14,7 +14,7 @@ from accedit.domain.evidence.queries import Told
 from accedit.domain.filing import queries as filing
 from accedit.domain.filing.models import Node
 from accedit.domain.filing.queries import Standings
-from accedit.domain.people.models import Group, User
+from accedit.domain.people.models import Group, Membership, User
 from accedit.domain.people.rights import Actor
 from accedit.shared.paging import PAGE, Page, decode, encode
 from accedit.shared.refusals import NotFound
@@ -188,6 +188,31 @@ def _told_apart(space: UUID | None, *, within: Standings) -> UUID | None:
     if space not in seen and space not in {group.pk for group in groups_told(within=within)}:
         raise NotFound
     return space
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSeen:
+    """A group and its people. The one of the liste de diffusion changes with it alone."""
+
+    group: Group
+    people: Sequence[User]
+    follows_roster: bool
+
+
+def groups(case: Case) -> list[GroupSeen]:
+    """For the page of the expert; the group of the liste de diffusion first. Two queries."""
+    people: dict[UUID, list[User]] = {}
+    for row in (
+        Membership.objects.filter(group__room_id=case.pk)
+        .select_related("user__firm")
+        .order_by("user__name", "pk")
+    ):
+        people.setdefault(row.group_id, []).append(row.user)
+    found = [
+        GroupSeen(group, people.get(group.pk, []), group.pk == case.group_id)
+        for group in Group.objects.filter(room_id=case.pk).order_by("name", "pk")
+    ]
+    return sorted(found, key=lambda one: not one.follows_roster)
 
 
 def readings(node_id: UUID, *, within: Standings, asker: Actor) -> list[Told]:

@@ -152,6 +152,14 @@ def standings_of_member(room_id: UUID, user_id: UUID, *, asker: Actor) -> tuple[
     return user, queries.standings(own.room, asker=actor_of(user, door=Door.PAGE))
 
 
+def place_seen(node_id: UUID, *, within: Standings) -> Node:
+    """A place that may be browsed with these standings, whoever's they are."""
+    found = Node.objects.select_related("parent").filter(pk=node_id, room=within.room).first()
+    if found is None or found.kind == NodeKind.FILE or Right.BROWSE not in within.on(found):
+        raise NotFound
+    return found
+
+
 class Withdrawn(Forbidden):
     sentence = "Cette pièce a été retirée de la diffusion par l'expert : elle n'est plus ouverte à la lecture."
 

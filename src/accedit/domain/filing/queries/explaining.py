@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from accedit.domain.filing.enums import Right
 from accedit.domain.filing.models import Grant, Node, RoomMember
 from accedit.domain.filing.queries import (
@@ -103,9 +105,21 @@ def explain(node: Node, *, person: User, within: Standings) -> Explained:
         person,
         node,
         _reasons(held, person=person, facts=facts, within=within),
-        _missing(missing),
+        _missing(missing, within=within),
         left,
     )
+
+
+def people(*, within: Standings) -> list[User]:
+    """Whom the owner may ask about: the members of the room, those who left it, the assistants."""
+    room = within.room
+    known = (
+        Q(pk=room.owner_id)
+        | Q(rooms_joined__room=room)
+        | Q(delegations__space=room.space_id, delegations__ended_at__isnull=True)
+    )
+    found = User.objects.select_related("firm").filter(known).order_by("name", "pk").distinct()
+    return list(found) if within.is_owner else []
 
 
 def _reasons(
@@ -154,10 +168,18 @@ def _subjects(grants: Iterable[GrantFact]) -> Mapping[UUID, User | Group]:
     return found
 
 
-def _missing(found: Sequence[WhyNot]) -> list[Missing]:
-    seals = Node.objects.in_bulk({one.seal for one in found if one.seal})
+def _missing(found: Sequence[WhyNot], *, within: Standings) -> list[Missing]:
+    """A seal that the asker may not see does not exist for them: what it stops was not given."""
+    seals = {
+        node.pk: node
+        for node in Node.objects.filter(pk__in={one.seal for one in found if one.seal})
+        if Right.BROWSE in within.on(node)
+    }
     return [
-        Missing(one.right, one.obstacle, seals.get(one.seal) if one.seal else None) for one in found
+        Missing(one.right, Obstacle.NOT_GIVEN, None)
+        if one.seal and one.seal not in seals
+        else Missing(one.right, one.obstacle, seals[one.seal] if one.seal else None)
+        for one in found
     ]
 
 

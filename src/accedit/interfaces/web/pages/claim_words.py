@@ -7,12 +7,13 @@ from typing import Any
 from accedit.domain.cases.stages import KINDS as KINDS_OF_CASE
 from accedit.domain.evidence.queries import Told
 from accedit.domain.people.enums import Door
-from accedit.interfaces.web.pages.journal_words import CHANNELS, COVERED, RIGHTS, day, hour, named
+from accedit.interfaces.web.pages.journal_words import CHANNELS, COVERED, day, hour, named
 from accedit.interfaces.web.templatetags.francais import date_pleine, octets
 from accedit.interfaces.web.templatetags.mots import (
     IDENTITIES,
     MEANS,
     PARTY_KINDS,
+    RIGHTS,
     ROLES,
     STATES,
 )

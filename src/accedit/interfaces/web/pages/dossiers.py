@@ -199,6 +199,7 @@ def folder(request: HttpRequest, case_id: UUID, node_id: UUID) -> HttpResponse:
         children=page.items,
         next_cursor=page.next_cursor,
         may_add=Right.ADD in reached.rights and node.kind in (NodeKind.ROOT, NodeKind.FOLDER),
+        may_rename=Right.MODIFY in reached.rights and node.kind == NodeKind.FOLDER,
         refused=refused,
         typed=name,
     )

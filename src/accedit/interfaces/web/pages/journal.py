@@ -51,24 +51,40 @@ def kinds_of(chosen: str) -> list[str] | None:
 @require_GET
 def list_page(request: HttpRequest, case_id: UUID) -> HttpResponse:
     entered = enter(request, case_id)
-    chosen = request.GET.get("voir", "")
+    chosen, space = request.GET.get("voir", ""), read_space(request)
     page = cases.journal(
         case_id,
         within=entered.standings,
         asker=asker(request),
         cursor=request.GET.get("suite"),
         kinds=kinds_of(chosen),
+        space=space,
     )
+    kept = {"voir": chosen} if chosen in FILTERS else {}
+    if space:
+        kept["espace"] = str(space)
     context = case_page(
         entered,
         here="journal",
         filters=[("", "Tout"), *((name, words) for name, (words, _) in FILTERS.items())],
         chosen=chosen if chosen in FILTERS else "",
-        query_kept=urlencode({"voir": chosen}) if chosen in FILTERS else "",
+        query_kept=urlencode(kept),
+        space=space,
+        spaces=cases.spaces(within=entered.standings),
+        groups=cases.groups_told(within=entered.standings),
         lines=lines_of(page.items, within=entered.standings),
         next_cursor=page.next_cursor,
     )
     return render(request, "journal/liste.html", context)
+
+
+def read_space(request: HttpRequest) -> UUID | None:
+    """The sealed space, or the group, whose own journal is asked for; none is the case's."""
+    typed = request.GET.get("espace", "")
+    try:
+        return UUID(typed) if typed else None
+    except ValueError:
+        raise NotFound from None
 
 
 def lines_of(told: Sequence[Told], *, within: Standings) -> list[Line]:
@@ -96,7 +112,13 @@ def _ids(told: Sequence[Told], claim: str) -> set[UUID]:
 def line_of(request: HttpRequest, case_id: UUID, index: int) -> tuple[Any, Told]:
     """One line, if the journal of the asker has it; else the answer for what does not exist."""
     entered = enter(request, case_id)
-    told = cases.journal_entry(case_id, index=index, within=entered.standings, asker=asker(request))
+    told = cases.journal_entry(
+        case_id,
+        index=index,
+        within=entered.standings,
+        asker=asker(request),
+        space=read_space(request),
+    )
     if told is None:
         raise NotFound
     return entered, told
@@ -113,6 +135,7 @@ def line_page(request: HttpRequest, case_id: UUID, index: int) -> HttpResponse:
         told=told,
         sentence=sentence(told, names=names),
         claims=claims,
+        space=read_space(request),
     )
     return render(request, "journal/ligne.html", context)
 

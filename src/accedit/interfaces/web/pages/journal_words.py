@@ -14,20 +14,11 @@ from uuid import UUID
 from accedit.domain.evidence.queries import Told
 from accedit.domain.filing.enums import Means, Right
 from accedit.interfaces.web.templatetags.francais import NBSP, date_courte, date_pleine, octets
-from accedit.interfaces.web.templatetags.mots import MEANS, STATES, boite, jusquau
+from accedit.interfaces.web.templatetags.mots import MEANS, RIGHTS, STATES, boite, jusquau
 from accedit.shared.fields import displayed
 from accedit_ledger.vocabulary import KINDS
 
 Claims = Mapping[str, Any]
-RIGHTS = {
-    Right.BROWSE: "naviguer",
-    Right.READ: "consulter",
-    Right.DOWNLOAD: "télécharger",
-    Right.ADD: "déposer",
-    Right.MODIFY: "modifier",
-    Right.DELETE: "supprimer",
-    Right.MANAGE: "gérer",
-}
 CHANNELS = {"mail": "par courriel", "letter": "par une lettre"}
 COVERED = {
     "open_cases": "ouvrir des dossiers",

@@ -98,6 +98,7 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
         may_download=Right.DOWNLOAD in reached.rights,
         has_receipt=readable or deposit.depositor_id == who.user_id,
         withdrawn=reached.node.withdrawn_at,
+        space=space_of(deposit.log_origin),
         archived_in=archives.archived_in(reached.node),
         pages=pages,
         page=number,
@@ -105,6 +106,11 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
         readings=[told for told in readings if told.kind in OPENED],
     )
     return render(request, "pieces/piece.html", context)
+
+
+def space_of(origin: str) -> str:
+    """The sealed space whose journal tells of a deposit; nothing for the journal of the case."""
+    return origin.partition("/s/")[2].partition("/")[0]
 
 
 @require_GET

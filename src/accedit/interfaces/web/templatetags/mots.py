@@ -3,6 +3,7 @@
 One notion, one word: the list of `docs/glossary.md`.
 """
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from django import template
@@ -10,7 +11,8 @@ from django import template
 from accedit.domain.alerts.enums import How
 from accedit.domain.cases.enums import PartyKind, RosterRole, RosterState, Template
 from accedit.domain.cases.stages import KINDS
-from accedit.domain.filing.enums import Means
+from accedit.domain.filing.enums import Means, Right
+from accedit.domain.filing.rights import Obstacle
 from accedit.domain.people.enums import IdentityLevel
 from accedit.domain.post.enums import Fate
 from accedit.shared import fields
@@ -64,6 +66,57 @@ FATES = {
     Fate.FAILED: "non parti",
 }
 FATE_TAGS = {Fate.WAITING: "wait", Fate.SENT: "done", Fate.REFUSED: "bad", Fate.FAILED: "bad"}
+
+
+RIGHTS = {
+    Right.BROWSE: "naviguer",
+    Right.READ: "consulter",
+    Right.DOWNLOAD: "télécharger",
+    Right.ADD: "ajouter",
+    Right.MODIFY: "modifier",
+    Right.DELETE: "supprimer",
+    Right.MANAGE: "gérer",
+}
+MEANING = {
+    Right.BROWSE: "voir les noms de ce qui s'y trouve",
+    Right.READ: "lire à l'écran",
+    Right.DOWNLOAD: "garder une copie",
+    Right.ADD: "déposer dans une boîte, créer des dossiers ; ne donne rien à voir",
+    Right.MODIFY: "renommer ; jamais une pièce déposée",
+    Right.DELETE: "ôter ; jamais une pièce déposée",
+    Right.MANAGE: "fixer les dates limites, ranger ; ne permet pas de donner des droits",
+}
+OBSTACLES = {
+    Obstacle.STRANGER: "cette personne n'est pas, ou n'est plus, membre de ce dossier",
+    Obstacle.NOT_GIVEN: "personne ne l'a donné, ni ici ni plus haut",
+    Obstacle.SEALED: "un espace réservé arrête ce qui est donné plus haut",
+    Obstacle.NEVER_DELEGATED: "un assistant ne gère jamais les droits",
+    Obstacle.WITHDRAWN: "la pièce est retirée de la diffusion",
+    Obstacle.EVIDENCE: "une pièce déposée ne se modifie ni ne se supprime, par personne",
+    Obstacle.FILE: "on n'ajoute rien dans une pièce",
+    Obstacle.CLOSED: "le dossier est clos : il se lit, il ne change plus",
+}
+
+
+@register.filter
+def droit(right: str) -> str:
+    return RIGHTS[Right(right)]
+
+
+@register.filter
+def droit_sens(right: str) -> str:
+    return MEANING[Right(right)]
+
+
+@register.filter
+def droits(rights: Collection[str]) -> str:
+    """In the order of the trade, whatever the order they come in."""
+    return ", ".join(words for right, words in RIGHTS.items() if right in rights)
+
+
+@register.filter
+def obstacle(word: str) -> str:
+    return OBSTACLES[Obstacle(word)]
 
 
 @register.filter
