@@ -14,6 +14,9 @@ JSON: TypeAlias = "bool | int | str | Sequence[JSON] | Mapping[str, JSON] | None
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
+# Names in ASCII sort alike by code point and by UTF-16 unit: the standard encoder then writes
+# RFC 8785 by itself, many times faster.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def canonical(value: JSON, *, under: int = 0) -> bytes:
@@ -21,7 +24,9 @@ def canonical(value: JSON, *, under: int = 0) -> bytes:
 
     `under`: how many levels will stand around it elsewhere, so that it still fits there.
     """
-    return _text(value, depth=under).encode()  # a lone surrogate fails here, with a ValueError
+    plain = _checked(value, depth=under)
+    text = _ENCODER.encode(value) if plain else _text(value)
+    return text.encode()  # a lone surrogate fails here, with a ValueError
 
 
 def parse_canonical(data: bytes) -> JSON:
@@ -39,27 +44,39 @@ def parse_canonical(data: bytes) -> JSON:
     return value
 
 
-def _text(value: JSON, *, depth: int) -> str:
+def _checked(value: JSON, *, depth: int) -> bool:
+    """Refuse what has no canonical form; true when each mapping is a `dict` named in ASCII."""
     if depth > MAX_DEPTH:
         raise ValueError("nested too deeply")
     if value is None or isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
+        return True
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise ValueError("an integer beyond 2^53 - 1")
-        return str(int(value))
+        return True
     if isinstance(value, list | tuple):
-        return "[" + ",".join(_text(item, depth=depth + 1) for item in value) + "]"
+        plain = [_checked(item, depth=depth + 1) for item in value]  # all of them, before `all`
+        return all(plain)
     if isinstance(value, Mapping):
-        return "{" + ",".join(_members(value, depth=depth + 1)) + "}"
+        return _members_checked(value, depth=depth + 1)
     raise ValueError(f"{type(value).__name__} has no canonical form")
 
 
-def _members(value: Mapping[str, JSON], *, depth: int) -> list[str]:
+def _members_checked(value: Mapping[str, JSON], *, depth: int) -> bool:
     if not all(isinstance(name, str) for name in value):
         raise ValueError("a member's name is not a string")
-    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
-    return [f"{_text(name, depth=depth)}:{_text(value[name], depth=depth)}" for name in names]
+    plain = [_checked(member, depth=depth) for member in value.values()]
+    return type(value) is dict and all(plain) and all(map(str.isascii, value))
+
+
+def _text(value: JSON) -> str:
+    """The slow way, for a value that was checked."""
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_text(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{_text(name)}:{_text(value[name])}" for name in names) + "}"
+    return _ENCODER.encode(value)
 
 
 def _refuse(text: str) -> NoReturn:

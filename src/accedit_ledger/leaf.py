@@ -45,7 +45,11 @@ class Opening:
     @property
     def digest(self) -> str:
         """RFC 9901, section 4.2.3: a hash of the disclosure's text, not of its bytes decoded."""
-        return url(sha256(self.disclosure.encode("ascii")).digest())
+        return digest_of(self.disclosure)
+
+
+def digest_of(disclosure: str) -> str:
+    return url(sha256(disclosure.encode("ascii")).digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,10 @@ def leaf_data(
         raise ValueError(f"more than {PADDED} claims: put the long ones in a tree of their own")
     if any(len(opening.salt) != SALT_SIZE for opening in openings):
         raise ValueError("a salt has 32 bytes")
-    if sum(len(opening.disclosure) for opening in openings) > MAX_CLAIMS:
+    disclosures = [opening.disclosure for opening in openings]
+    if sum(map(len, disclosures)) > MAX_CLAIMS:
         raise ValueError("claims too long for a receipt: put the long ones in a tree of their own")
-    digests = [opening.digest for opening in openings]
+    digests = [digest_of(disclosure) for disclosure in disclosures]
     while len(digests) < PADDED:
         digests.append(url(sha256(decoy()).digest()))
     data = canonical(
@@ -153,21 +158,22 @@ def _leaf(data: bytes) -> Leaf:
         raise ValueError("the index is not one")
     if not is_origin(log):
         raise ValueError("the log's name is not one")
-    _require_digests(digests)
+    read = tuple(map(_digest, digests))
+    _require_digests(read)
     return Leaf(
         log=log,
         index=index,
         at=utc_hour(at),
         anchor=None if anchor is None else _digest(anchor),
-        digests=tuple(map(_digest, digests)),
+        digests=read,
         data=data,
     )
 
 
-def _require_digests(digests: Sequence[object]) -> None:
+def _require_digests(digests: Sequence[str]) -> None:
     if len(digests) != PADDED:
         raise ValueError(f"not {PADDED} digests")
-    if list(digests) != sorted({_digest(digest) for digest in digests}):
+    if list(digests) != sorted(set(digests)):
         raise ValueError("the digests are not sorted, or one stands twice")
 
 

@@ -70,7 +70,7 @@ async def deposit(request: RawRequest) -> RawResponse:
 
 def _decided(request: RawRequest) -> Wish:
     actor = asker_of(request.headers.get("authorization"))
-    box, _ = access.box(read_id(request.params["box"]), asker=actor)
+    box, reached = access.box(read_id(request.params["box"]), asker=actor)
     said = _said(request)
     refuse_encoded(request)
     arriving = Arriving(
@@ -81,7 +81,9 @@ def _decided(request: RawRequest) -> Wish:
         upload=_key(request),
     )
     behalf = _behalf(said, box=box)
-    deposits.can_be_deposited(box=box, actor=actor, arriving=arriving, behalf=behalf)
+    deposits.can_be_deposited(
+        box=box, actor=actor, arriving=arriving, behalf=behalf, held=reached.standings
+    )
     return Wish(actor, box, arriving, behalf)
 
 

@@ -210,9 +210,12 @@ def deposit(deposit_id: UUID, *, asker: Actor) -> Deposit:
     return found
 
 
-def require(right: Right, *, on: Node, by: Actor) -> Standings:
-    """Decide again, in the transaction that writes, now that the room is locked."""
-    standings = queries.standings(on.room, asker=by)
+def require(right: Right, *, on: Node, by: Actor, held: Standings | None = None) -> Standings:
+    """Decide again, in the transaction that writes, now that the room is locked.
+
+    `held`: what was just reckoned for the same actor and room, outside any transaction.
+    """
+    standings = held or queries.standings(on.room, asker=by)
     rights = standings.on(on)
     if right in rights:
         return standings

@@ -82,7 +82,7 @@ class Deposited:
     official_channel: str  # the sentence of a court case, or nothing
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def tell(
     basket: Deposited, *, roster: Sequence[Addressee], readers: Collection[UUID], key: str
 ) -> list[Notice]:
@@ -104,6 +104,7 @@ def tell(
             carried["letter"] = _letter(basket, addressee, words=words)
         if carried:
             notices.append(_notice(basket, addressee, origin=origin, **carried))
+    outbox.queue_all([notice.message for notice in notices if notice.message])
     Notice.objects.bulk_create(notices)
     log.append(origin, [fact for notice in notices for fact in _queued(basket, notice)])
     return notices
@@ -151,7 +152,7 @@ def subject_of(basket: Deposited) -> str:
 
 def _mail(basket: Deposited, addressee: Addressee, *, words: dict[str, object]) -> Message:
     assert addressee.user is not None
-    return outbox.queue(
+    return outbox.drafted(
         to=addressee.user.email or "",
         to_name=addressee.name,
         subject=subject_of(basket),

@@ -93,9 +93,9 @@ def _signed(head: LogHead) -> Checkpoint:
 
     note = signer().sign(Head(head.origin, head.size, root), consistency=consistency)
     reach("signer.signed")
-    checkpoint, _ = Checkpoint.objects.get_or_create(
-        log=head, size=head.size, defaults={"root": root, "note": note}
-    )
+    checkpoint = Checkpoint(log=head, size=head.size, root=root, note=note)
+    # Whoever signed the same head meanwhile was given the same note.
+    Checkpoint.objects.bulk_create([checkpoint], ignore_conflicts=True)
     reach("signature.kept")
     return checkpoint
 

@@ -28,7 +28,7 @@ from accedit.domain.filing.blobs import StoredBlob, TooLarge
 from accedit.domain.filing.enums import Means, NodeKind, Right
 from accedit.domain.filing.models import Basket, Blob, Box, Deposit, Node, Room
 from accedit.domain.filing.operations.rooms import name_fields, refuse_if_closed
-from accedit.domain.filing.queries import single
+from accedit.domain.filing.queries import Standings, single
 from accedit.domain.filing.reckoning import (
     NumberTaken,
     accepted_name,
@@ -100,17 +100,28 @@ class Arriving:
     upload: str = ""
 
 
-def may_deposit(*, box: Box, actor: Actor, behalf: Behalf | None) -> None:
-    """Add on the box for one's own side; a delegation that names it, for somebody else."""
+def may_deposit(
+    *, box: Box, actor: Actor, behalf: Behalf | None, held: Standings | None = None
+) -> Standings:
+    """Add on the box for one's own side; a delegation that names it, for somebody else.
+
+    `held` is what the actor holds in the room, if it was reckoned for this very decision.
+    """
     owner = box.folder.room.owner_id
-    standings = access.require(Right.ADD, on=box.folder, by=actor)
+    standings = access.require(Right.ADD, on=box.folder, by=actor, held=held)
     stands_in = standings.acts_for_owner and not standings.is_owner
     if (behalf or stands_in) and not covered(actor, owner_id=owner, act=Covers.DEPOSIT_ON_BEHALF):
         raise Forbidden(what="seul l'expert ou son assistant dépose pour le compte d'une partie")
+    return standings
 
 
 def can_be_deposited(
-    *, box: Box, actor: Actor, arriving: Arriving, behalf: Behalf | None = None
+    *,
+    box: Box,
+    actor: Actor,
+    arriving: Arriving,
+    behalf: Behalf | None = None,
+    held: Standings | None = None,
 ) -> None:
     """Asked before the first byte, so that a refusal costs nothing; asked again after the last.
 
@@ -120,7 +131,7 @@ def can_be_deposited(
         return
     room = box.folder.room
     refuse_if_closed(room)
-    may_deposit(box=box, actor=actor, behalf=behalf)
+    may_deposit(box=box, actor=actor, behalf=behalf, held=held)
     accepted_name(arriving.name)
     optional_line(arriving.title, what=TITLE)
     if arriving.number.strip():
@@ -175,18 +186,24 @@ def accept(
     box = basket.box
     box.folder.room = room
     refuse_if_closed(room)
-    may_deposit(box=box, actor=actor, behalf=behalf)
+    standings = may_deposit(box=box, actor=actor, behalf=behalf)
     if not arrived:
         raise NothingToDeposit
     _refuse_impossible_day(behalf, at=at)
-    Space.objects.select_for_update().get(pk=room.space_id)  # its other rooms count in the quota
+    space = Space.objects.select_for_update().get(pk=room.space_id)  # its other rooms count too
     total = sum(one.stored.size for one in arrived)
-    if queries.used_bytes(room.space_id) + total > room.space.quota_bytes:
+    if queries.used_bytes(room.space_id) + total > space.quota_bytes:
         raise QuotaFull
     roster = alerts.roster(room.pk)
     readers = queries.readers(box.folder, at_kind=NodeKind.FILE)
     drafts = _drafts(
-        basket, actor=actor, arrived=arrived, at=at, behalf=behalf, confirmed_at=confirmed_at
+        basket,
+        actor=actor,
+        standings=standings,
+        arrived=arrived,
+        at=at,
+        behalf=behalf,
+        confirmed_at=confirmed_at,
     )
     lines = _roster_lines(roster, readers)
     origin = log.acts_of(room.pk, sealed=queries.sealed_above(box.folder))
@@ -226,6 +243,7 @@ def _drafts(
     basket: Basket,
     *,
     actor: Actor,
+    standings: Standings,
     arrived: Sequence[Arrived],
     at: datetime,
     behalf: Behalf | None,
@@ -233,7 +251,7 @@ def _drafts(
 ) -> list[Deposit]:
     box = basket.box
     numbers = queries.numbers_of(box.side)
-    names = _names_that_collide(box, actor=actor)
+    names = _names_that_collide(box, actor=actor, standings=standings)
     wanted = [read_number(one.number) for one in arrived if one.number.strip()]
     for number in wanted:
         if number in numbers or wanted.count(number) > 1:
@@ -293,10 +311,10 @@ def _drafts(
     return drafts
 
 
-def _names_that_collide(box: Box, *, actor: Actor) -> set[str]:
+def _names_that_collide(box: Box, *, actor: Actor, standings: Standings) -> set[str]:
     """A name collides only with what its depositor may see (attacks.md B4)."""
     siblings = Node.objects.filter(parent=box.folder)
-    if Right.BROWSE not in queries.standings(box.folder.room, asker=actor).on(box.folder):
+    if Right.BROWSE not in standings.on(box.folder):
         siblings = siblings.filter(deposit__depositor=actor.user_id)
     return set(siblings.values_list("folded_name", flat=True))
 

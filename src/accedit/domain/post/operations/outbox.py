@@ -1,5 +1,6 @@
 """Put a message or a letter in the outbox, in the transaction of the fact it tells."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,13 +15,28 @@ CHANNEL = "accedit_outbox"
 def queue(
     *, to: str, to_name: str, subject: str, body: str, at: datetime, reference: UUID | None = None
 ) -> Message:
-    """One mail to one address. What is no single plain address is refused (`Invalid`).
+    """One mail to one address. What is no single plain address is refused (`Invalid`)."""
+    message = drafted(
+        to=to, to_name=to_name, subject=subject, body=body, at=at, reference=reference
+    )
+    queue_all([message])
+    return message
 
-    The follower is woken when the transaction commits, and not if it does not.
-    """
+
+def queue_all(messages: Sequence[Message]) -> None:
+    """The follower is woken when the transaction commits, and not if it does not."""
+    if not messages:
+        return
+    Message.objects.bulk_create(messages)
     with connection.cursor() as cursor:
         cursor.execute("select pg_notify(%s, '')", [CHANNEL])
-    return Message.objects.create(
+
+
+def drafted(
+    *, to: str, to_name: str, subject: str, body: str, at: datetime, reference: UUID | None = None
+) -> Message:
+    """A mail for `queue_all`, refused here if it must be."""
+    return Message(
         to=email_address(to),
         to_name=_line(to_name, most=200),
         subject=_line(subject, most=300),
