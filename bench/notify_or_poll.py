@@ -75,9 +75,9 @@ def main(folder: Path) -> None:
         for _ in range(ROUNDS):
             for notify in rates:
                 rates[notify].append(commits_per_second(url, notify=notify))
-        print(f"commits/s without NOTIFY: {statistics.median(rates[False]):.0f}")  # noqa: T201 - what it is run for
-        print(f"commits/s with NOTIFY:    {statistics.median(rates[True]):.0f}")  # noqa: T201 - what it is run for
-        print(f"one look for {LISTENERS} listeners: {look_ms(url):.1f} ms")  # noqa: T201 - what it is run for
+        print(f"commits/s without NOTIFY: {statistics.median(rates[False]):.0f}")
+        print(f"commits/s with NOTIFY:    {statistics.median(rates[True]):.0f}")
+        print(f"one look for {LISTENERS} listeners: {look_ms(url):.1f} ms")
     finally:
         cluster.stop()
 

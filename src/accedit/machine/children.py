@@ -9,15 +9,20 @@ from pathlib import Path
 
 from accedit.serving.parent import die_with_parent
 
+LINES = 4096  # connections of one worker at a time: slow ones must leave room for the others
+HEADERS_WITHIN = 15_000  # milliseconds for the head of a request, and between two of one connection
+
 
 def web(words: Sequence[str]) -> int:
     """The HTTP server: `ADDRESS PORT WORKERS`."""
     from django.conf import settings  # noqa: PLC0415 - only this child needs them
     from granian import Granian  # noqa: PLC0415
     from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.http import HTTP1Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     address, port, workers = words
+    lines = LINES * int(workers)  # it divides them among its workers
     quiet = {"level": "WARNING"}
     tls = {"ssl_cert": Path(settings.TLS_CERTIFICATE), "ssl_key": Path(settings.TLS_KEY)}
     Granian(
@@ -26,6 +31,9 @@ def web(words: Sequence[str]) -> int:
         port=int(port),
         interface=Interfaces.ASGI,
         workers=int(workers),
+        backlog=lines,
+        backpressure=LINES,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
         websockets=False,
         http=HTTPModes.http1,
         log_level=LogLevels.warning,

@@ -6,6 +6,7 @@ The price is that a body is in memory before Django sees it: it is limited, and 
 bytes take the raw routes.
 """
 
+import asyncio
 import io
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ from accedit.serving.messages import BLOCK, RawRequest, RawResponse, TooLarge
 from accedit.serving.threads import database_pool, in_pool
 
 DRAIN = 16 * 1024 * 1024
+WHOLE_BODY_WITHIN = 60.0  # seconds for a form of at most the body's limit
 # Said by whoever stands before us, or by the client itself: the front decides who the client is.
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port",
              "forwarded", "x-real-ip", "x-request-id", "proxy")  # fmt: skip
@@ -49,7 +51,16 @@ class Bridge:
 
     async def answer(self, request: RawRequest) -> RawResponse:
         try:
-            body = await request.whole_body(limit=self.body_limit)
+            async with asyncio.timeout(WHOLE_BODY_WITHIN):
+                body = await request.whole_body(limit=self.body_limit)
+        except TimeoutError:
+            return answers.refused(
+                request,
+                status=408,
+                code="invalid",
+                sentence="Cet envoi n’est pas arrivé en entier à temps : recommencez-le.",
+                headers=[("Connection", "close")],
+            )
         except TooLarge:
             await request.drained(limit=DRAIN)
             return answers.refused(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from accedit.serving import lines
 from accedit.serving.messages import Delivery, RawRequest, RawResponse, Send
 
 T = TypeVar("T")
@@ -77,12 +78,22 @@ async def _stream(request: RawRequest, response: RawResponse, send: Send, count:
         await send({"type": "http.response.body", "body": b""})
         count.completed = True
     except _Ended:
-        return
+        if not gone.done():
+            _reset(request)
+    except TimeoutError:
+        _reset(request)
+        raise
     finally:
         for end in ends:
             end.cancel()
         await asyncio.gather(*ends, return_exceptions=True)
         await _closed(response.body)
+
+
+def _reset(request: RawRequest) -> None:
+    """Nothing of what the server and the kernel already took may leave any more."""
+    if request.peer is not None:
+        lines.cut(request.peer)
 
 
 class _Ended(Exception):

@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from accedit.serving import answers, logs
+from accedit.serving import answers, lines, logs
 from accedit.serving.bridge import Bridge
 from accedit.serving.delivery import deliver
 from accedit.serving.messages import (
@@ -59,6 +59,7 @@ class Front:
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http":
+            lines.bound()  # not before: the server listens only once the application is ready
             # A task of its own: the server has one context for all, and each has its number.
             await asyncio.create_task(self._serve(scope, receive, send))
 
@@ -186,6 +187,7 @@ class Front:
             headers=headers,
             client=self._client(str(scope["client"][0]), headers),
             receive=received,
+            peer=(str(scope["client"][0]), int(scope["client"][1])),
         )
 
     def _client(self, peer: str, headers: Headers) -> str:

@@ -64,6 +64,7 @@ class RawRequest:
     headers: Headers
     client: str
     receive: Receive
+    peer: tuple[str, int] | None = None  # the other end of the connection itself
     id: str = field(default_factory=lambda: secrets.token_hex(5))
     params: Mapping[str, str] = field(default_factory=dict)
     _ended: bool = False
