@@ -9,6 +9,7 @@ from accedit.domain.filing import access
 from accedit.domain.filing.enums import Right
 from accedit.domain.filing.models import Node
 from accedit.domain.filing.operations import places, readings, seals
+from accedit.domain.filing.operations.boxes import set_due
 from accedit.domain.filing.operations.rooms import AlreadySo
 from accedit.domain.filing.operations.seals import ReadersWouldLose
 from accedit.domain.filing.queries import checks
@@ -95,6 +96,21 @@ def test_a_seal_takes_no_piece_from_its_readers_unawares(g: Gymnase) -> None:
     assert held(g.contractor, piece.node) == frozenset()
     assert Right.ADD in held(g.owner_counsel, piece.box.folder)
     assert len({line["id"] for line in entries(g.case.pk)[0].claims["lost"]}) == len(readers)
+
+
+def test_a_deposit_in_a_sealed_space_is_told_in_its_log_alone(g: Gymnase) -> None:
+    boxes = folder(g, "Boîtes aux lettres")
+    seals.seal(boxes.pk, actor=g.expert, at=LATER)
+    give(g, boxes, word(g.contractor), Right.READ)
+    said = len(entries(g.case.pk))
+
+    cast.deposited("secret.pdf", box=g.boxes["demandeur"], by=g.owner_counsel, at=LATER)
+    set_due(g.boxes["demandeur"].folder_id, due_at=LATER, actor=g.expert, at=LATER)
+
+    assert len(entries(g.case.pk)) == said
+    kinds = [told.kind for told in entries(g.case.pk, sealed=boxes.pk)]
+    assert kinds[0] == "due.set"
+    assert {"deposit.accepted", "alert.queued"} <= set(kinds)
 
 
 def test_only_a_folder_is_sealed_and_once(g: Gymnase) -> None:

@@ -174,11 +174,9 @@ def groups_told(*, within: Standings) -> list[Group]:
 def _logs_apart(within: Standings) -> list[UUID]:
     acts = log.acts_of(within.room.pk)
     prefix = f"{acts.removesuffix('/acts')}/s/"
-    heads = LogHead.objects.filter(origin__startswith=prefix, origin__endswith="/acts")
-    return [
-        UUID(origin.removeprefix(prefix).partition("/")[0])
-        for origin in heads.values_list("origin", flat=True)
-    ]
+    heads = LogHead.objects.filter(first__startswith=prefix, first__endswith="/acts")
+    firsts = heads.order_by().values_list("first", flat=True).distinct()
+    return [UUID(first.removeprefix(prefix).partition("/")[0]) for first in firsts]
 
 
 def _told_apart(space: UUID | None, *, within: Standings) -> UUID | None:
@@ -218,9 +216,9 @@ def groups(case: Case) -> list[GroupSeen]:
 def readings(node_id: UUID, *, within: Standings, asker: Actor) -> list[Told]:
     """Who opened a piece and when: the expert sees all, others their own (product default)."""
     logs = (
-        Entry.objects.filter(node=node_id, log__origin__endswith="/reads")
+        Entry.objects.filter(node=node_id, log__first__endswith="/reads")
         .order_by()
-        .values_list("log__origin", flat=True)
+        .values_list("log__first", flat=True)
         .distinct()
     )
     told: list[Told] = []

@@ -80,6 +80,7 @@ class Deposited:
     late: bool
     at: datetime
     official_channel: str  # the sentence of a court case, or nothing
+    origin: str = ""  # the log that tells of the deposit; the room's, unless it lies in a sealed space
 
 
 @transaction.atomic(savepoint=False)
@@ -91,7 +92,7 @@ def tell(
     Call it in the transaction of the deposit, after the deposit's own entries: the
     checkpoint lines then cover them.
     """
-    origin = log.acts_of(basket.room_id)
+    origin = basket.origin or log.acts_of(basket.room_id)
     head = evidence.head(origin)
     words = _words(basket, checkpoint=head.lines() if head else "", key=key)
     notices = []

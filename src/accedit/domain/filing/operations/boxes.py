@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.operations.log import Fact, stamp
-from accedit.domain.filing import access
+from accedit.domain.filing import access, queries
 from accedit.domain.filing.enums import Right
 from accedit.domain.filing.models import Box, Room
 from accedit.domain.filing.operations.rooms import refuse_if_closed
@@ -24,7 +24,7 @@ def set_due(folder_id: UUID, *, due_at: datetime | None, actor: Actor, at: datet
     before, box.due_at = box.due_at, due_at
     box.save(update_fields=["due_at"])
     log.append(
-        log.acts_of(room.pk),
+        log.acts_of(room.pk, sealed=queries.sealed_above(reached.node)),
         [
             Fact(
                 kind="due.set",

@@ -212,7 +212,9 @@ def accept(
     deposits = _written(drafts, origin=entries[0].log.origin, first=entries[0].index)
     Room.objects.filter(pk=room.pk).update(used_bytes=room.used_bytes + total)
     notices.tell(
-        _told(basket, room=room, actor=actor, deposits=deposits, behalf=behalf, at=at),
+        _told(
+            basket, room=room, actor=actor, deposits=deposits, behalf=behalf, at=at, origin=origin
+        ),
         roster=roster,
         readers=readers,
         key=verifier_key(),
@@ -387,6 +389,7 @@ def _told(
     deposits: Sequence[Deposit],
     behalf: Behalf | None,
     at: datetime,
+    origin: str,
 ) -> Deposited:
     named = [f"Pièce n° {d.number} — {d.title or d.name}" for d in deposits]
     return Deposited(
@@ -403,6 +406,7 @@ def _told(
         late=any(deposit.late for deposit in deposits),
         at=at,
         official_channel=room.notice,
+        origin=origin,
     )
 
 
