@@ -198,7 +198,8 @@ def test_why_with_the_grant_who_gave_it_and_when(client: Client, gymnase: Gymnas
         "Consulter : donné au groupe « Liste de diffusion 2026-14 » sur « Gymnase municipal, "
         "parquet déformé », par Anne Vasseur, le lundi 16 novembre 2026, 12 h 00."
     ) in asked.replace("\u00a0", " ")
-    assert "Modifier : personne ne l'a donné" in asked.replace("\u00a0", " ")
+    assert "Gérer : personne ne l'a donné" in asked.replace("\u00a0", " ")
+    assert "Modifier : une pièce déposée ne se modifie" in asked.replace("\u00a0", " ")
     mine = words(page.get(f"{address}?personne={gymnase.expert.user_id}")).replace("\u00a0", " ")
     assert "Consulter : l’expert a tous les droits" in mine
     assert "une pièce déposée ne se modifie ni ne se supprime, par personne" in mine

@@ -219,22 +219,26 @@ def why_not(
     asking: Asking,
     room: RoomFacts,
 ) -> list[WhyNot]:
-    """Why each other right is not held: the first obstacle that is met, in the order of the decision."""
+    """Why each other right is not held: what nobody may do to a deposited piece comes first, then
+    the first obstacle in the order of the decision."""
     grants = list(grants)
     held = standing(path=path, grants=grants, asking=asking, room=room)
     left = masked(held, nature=nature, asking=asking, room=room)
     unsealed = [Place(place.id) for place in path]
     anywhere = standing(path=unsealed, grants=grants, asking=asking, room=room)
+    known = asking.person in room.members | room.delegates | {room.owner}
     missing = []
     for right in Right:
         if right in left:
             continue
         seal = None
-        if right in held:
-            obstacle = _masking(right, nature=nature, asking=asking, room=room)
+        if known and (by_nature := _by_nature(right, nature=nature)):
+            obstacle = by_nature
+        elif right in held:
+            obstacle = _masking(nature=nature, asking=asking, room=room)
         elif asking.person in room.delegates:
             obstacle = Obstacle.NEVER_DELEGATED
-        elif asking.person not in room.members:
+        elif not known:
             obstacle = Obstacle.STRANGER
         elif right in anywhere:
             obstacle, seal = Obstacle.SEALED, reaching(path)[0].id
@@ -244,15 +248,19 @@ def why_not(
     return missing
 
 
-def _masking(right: Right, *, nature: Nature, asking: Asking, room: RoomFacts) -> Obstacle:
-    """Which line of `masked` took a right that was held."""
-    if nature.withdrawn and asking.person != room.owner:
-        return Obstacle.WITHDRAWN
+def _by_nature(right: Right, *, nature: Nature) -> Obstacle | None:
+    """What this kind of node lets nobody do."""
     if nature.evidence and right in (Right.MODIFY, Right.DELETE):
         return Obstacle.EVIDENCE
     if nature.kind is NodeKind.FILE and right is Right.ADD:
         return Obstacle.FILE
-    return Obstacle.CLOSED
+    return None
+
+
+def _masking(*, nature: Nature, asking: Asking, room: RoomFacts) -> Obstacle:
+    """Which state took a right that was held."""
+    withdrawn = nature.withdrawn and asking.person != room.owner
+    return Obstacle.WITHDRAWN if withdrawn else Obstacle.CLOSED
 
 
 @dataclass(frozen=True, slots=True)
