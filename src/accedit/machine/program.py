@@ -89,6 +89,10 @@ def _token(child: argparse.ArgumentParser) -> None:
     child.add_argument("--case", metavar="ID", help="le seul dossier où il vaut")
 
 
+def _firm_admin(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--user", required=True, metavar="ADRESSE", help="son adresse")
+
+
 def _backup(child: argparse.ArgumentParser) -> None:
     child.add_argument(
         "target",
@@ -154,6 +158,11 @@ COMMANDS = {
     "serve": Command(serve.serve, _serving, "mettre en service"),
     "demo": Command(serve.demo, _serving, "démonstration : deux dossiers inventés"),
     "migrate": Command(serve.migrate, _none, "mettre la base de données à jour"),
+    "firm-admin": Command(
+        _on_place("firm_admin", "user"),
+        _firm_admin,
+        "confier l’administration d’un cabinet à un de ses avocats",
+    ),
     "token-create": Command(
         _on_place("create_token", "user", "name", "scope", "case"),
         _token,

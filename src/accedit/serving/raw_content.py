@@ -70,7 +70,7 @@ class Looked:
 async def by_token(request: RawRequest) -> RawResponse:
     """GET, HEAD /api/v1/nodes/{id}/content"""
     given = request.headers.get("authorization")
-    who = Who(partial(asker_of, given), token=token_digest(given))
+    who = Who(partial(asker_of, given, address=request.client), token=token_digest(given))
     return await _file(request, who=who, node=request.params["node"])
 
 

@@ -69,7 +69,7 @@ async def deposit(request: RawRequest) -> RawResponse:
 
 
 def _decided(request: RawRequest) -> Wish:
-    actor = asker_of(request.headers.get("authorization"))
+    actor = asker_of(request.headers.get("authorization"), address=request.client)
     box, reached = access.box(read_id(request.params["box"]), asker=actor)
     said = _said(request)
     refuse_encoded(request)

@@ -9,7 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from accedit.domain.people.enums import Covers, Door, PersonKind, Scope
-from accedit.domain.people.models import ApiToken, Delegation, Invitation, Space, User
+from accedit.domain.people.models import (
+    ApiToken,
+    Colleague,
+    Delegation,
+    Invitation,
+    Space,
+    User,
+)
 from accedit.domain.people.rights import Actor
 from accedit.shared.refusals import Forbidden, Kind, NotFound, Refusal
 
@@ -49,6 +56,11 @@ def actor_of(user: User, *, door: Door) -> Actor:
 
 def actor_of_token(secret: str, *, door: Door) -> Actor:
     """Who a token acts for. Revoked, older than its owner's epoch, or unknown: the same answer."""
+    return holder_of_token(live_token(secret), door=door)
+
+
+def live_token(secret: str) -> ApiToken:
+    """The token with this secret, if it still opens something."""
     token = (
         ApiToken.objects.select_related("user__firm")
         .filter(digest=digest(secret), revoked_at__isnull=True, user__is_active=True)
@@ -56,6 +68,10 @@ def actor_of_token(secret: str, *, door: Door) -> Actor:
     )
     if token is None or token.epoch != token.user.epoch:
         raise NotSignedIn
+    return token
+
+
+def holder_of_token(token: ApiToken, *, door: Door) -> Actor:
     whole = actor_of(token.user, door=door)
     return Actor(
         user_id=whole.user_id,
@@ -121,6 +137,41 @@ def delegation(delegation_id: UUID, *, asker: Actor) -> Delegation:
 def staff(asker: Actor) -> User:
     """Whoever runs the platform. To anybody else its pages do not exist."""
     found = User.objects.filter(pk=asker.user_id, is_staff=True, is_active=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def firm_administrator(asker: Actor) -> User:
+    """Whoever administers their firm. No right in any case comes from it (A20)."""
+    found = (
+        User.objects.select_related("firm")
+        .filter(pk=asker.user_id, administers_firm=True, firm__isnull=False, is_active=True)
+        .first()
+    )
+    if found is None or asker.scope is not Scope.MANAGE:
+        raise NotFound
+    return found
+
+
+def colleague(user_id: UUID, *, asker: Actor) -> User:
+    """Somebody of the firm that `asker` administers, and of no other."""
+    chief = firm_administrator(asker)
+    found = User.objects.filter(
+        pk=user_id, firm=chief.firm_id, kind=PersonKind.PROFESSIONAL
+    ).first()
+    if found is None or found.pk == chief.pk:
+        raise NotFound
+    return found
+
+
+def proposal(proposal_id: UUID, *, asker: Actor) -> Colleague:
+    """A firm's proposal to oneself, not answered yet."""
+    found = (
+        Colleague.objects.select_related("firm", "user")
+        .filter(pk=proposal_id, user=asker.user_id, answered_at__isnull=True)
+        .first()
+    )
     if found is None:
         raise NotFound
     return found

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from accedit.domain.people.enums import PersonKind
 from accedit.domain.people.models import (
     ApiToken,
+    Colleague,
     Delegation,
     Invitation,
     Membership,
@@ -94,6 +95,25 @@ def passkeys(*, asker: Actor, only: int | None = None) -> list[PasskeySeen]:
         PasskeySeen(row.pk, row.data["name"], row.created_at, row.last_used_at)
         for row in rows.order_by("created_at", "pk")
     ]
+
+
+def people_of_firm(chief: User) -> list[User]:
+    """Everybody inscribed at the firm that `chief` administers; nothing of their cases."""
+    rows = User.objects.filter(firm=chief.firm_id, kind=PersonKind.PROFESSIONAL)
+    return list(rows.order_by("-is_active", "name", "pk"))
+
+
+def waiting_proposals(chief: User) -> list[Colleague]:
+    """As they were typed: nothing of the person's own account shows in them."""
+    rows = Colleague.objects.filter(firm=chief.firm_id)
+    return list(rows.filter(answered_at__isnull=True).order_by("proposed_at", "pk"))
+
+
+def own_proposals(*, asker: Actor) -> list[Colleague]:
+    if asker.kind is not PersonKind.PROFESSIONAL:
+        return []
+    rows = Colleague.objects.filter(user=asker.user_id, answered_at__isnull=True)
+    return list(rows.select_related("firm").order_by("proposed_at", "pk"))
 
 
 def has_application(user: User) -> bool:

@@ -13,10 +13,14 @@ class Token(HttpBearer):
     """Its class name is the name of the scheme in the OpenAPI document."""
 
     def __call__(self, request: HttpRequest) -> Actor:
-        return asker_of(request.headers.get("Authorization", ""))
+        return _asker(request, request.headers.get("Authorization", ""))
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        return asker_of(f"Bearer {token}")
+        return _asker(request, f"Bearer {token}")
+
+
+def _asker(request: HttpRequest, authorization: str) -> Actor:
+    return asker_of(authorization, address=request.META.get("REMOTE_ADDR", ""))
 
 
 def asker(request: HttpRequest) -> Actor:

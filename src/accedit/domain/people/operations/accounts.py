@@ -27,6 +27,26 @@ class PasswordOfAnother(Refusal):
     sentence = "Vous avez déjà un accès à un autre dossier avec cette adresse : choisissez ici un autre mot de passe, il dira dans quel dossier vous entrez."
 
 
+class FirmIsNobody(Refusal):
+    kind = Kind.UNREADABLE
+    code = "invalid"
+    sentence = (
+        "Donnez le nom d'une personne : un cabinet n'agit jamais seul, son nom s'écrit à côté."
+    )
+
+
+FIRM_WORDS = {"cabinet", "scp", "selarl", "selas", "selafa", "selurl", "aarpi"}
+
+
+def _refuse_firm_as_person(name: str, *, firm: Firm | None) -> None:
+    """An act needs a natural person; a firm's name on an account would hide who did it (G13)."""
+    words = folded(name).split()
+    if words[:1] and words[0] in FIRM_WORDS:
+        raise FirmIsNobody
+    if firm is not None and words == firm.folded_name.split():
+        raise FirmIsNobody
+
+
 def _taken(
     email: str, *, kind: PersonKind, only_room: UUID | None, but: UUID | None = None
 ) -> bool:
@@ -68,6 +88,8 @@ def enter_person(
     password: str | None = None,
 ) -> User:
     """A new person. They open nothing until they have used an invitation, or been given a password."""
+    if kind is not PersonKind.PRIVATE:
+        _refuse_firm_as_person(name, firm=firm)
     email = email_address(email) if email else None
     if email and _taken(email, kind=kind, only_room=only_room):
         raise AddressTaken

@@ -42,6 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "codes_left": len(queries.recovery_codes(user)),
         "passkeys": len(queries.passkeys(asker=actor)),
         "has_application": queries.has_application(user),
+        "proposals": queries.own_proposals(asker=actor),
         "recovery": recovery.own_request(asker=actor),
         "recoveries": len(recovery.requests(asker=actor)),
         "done": DONE.get(request.GET.get("fait", "")),
