@@ -189,9 +189,11 @@ def rewound(house: House, *, to: int) -> None:
             frontier += nodes[level, start >> level]
             start += 1 << level
     run(
-        f"update evidence_loghead set size = %s, frontier = %s where origin = '{house.origin}'",
+        "update evidence_loghead set size = %s, frontier = %s, last_at = (select at from"
+        f" evidence_entry where log_id = {head} and index = %s) where origin = '{house.origin}'",
         to,
         frontier,
+        to - 1,
     )
 
 

@@ -123,6 +123,15 @@ def _checking(child: argparse.ArgumentParser) -> None:
     child.add_argument("--json", action="store_true", help="répondre en JSON")
 
 
+def _log_checking(child: argparse.ArgumentParser) -> None:
+    _checking(child)
+    child.add_argument(
+        "--against",
+        metavar="RÉCÉPISSÉ",
+        help="dire aussi si le journal continue ce que ce récépissé a reçu",
+    )
+
+
 def _fsck(child: argparse.ArgumentParser) -> None:
     _checking(child)
     child.add_argument("--quick", action="store_true", help="sans relire les octets des pièces")
@@ -169,7 +178,7 @@ COMMANDS = {
         "créer un jeton pour un programme (« token create »)",
     ),
     "verify-log": Command(
-        _on_place("verify_log", "case", "json"), _checking, "vérifier les journaux"
+        _on_place("verify_log", "case", "against", "json"), _log_checking, "vérifier les journaux"
     ),
     "fsck": Command(
         _on_place("fsck", "case", "json", "quick", "sweep"),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from accedit_ledger.leaf import PADDED, Leaf, Opening, utc_hour
 from accedit_ledger.tree import EMPTY_ROOT, HASH_SIZE, Frontier, leaf_hash
@@ -29,6 +30,14 @@ def frontier(size: int, raw: bytes) -> Frontier:
     """Read what a head stores: the hashes of its complete sub-trees, one after the other."""
     hashes = tuple(raw[i : i + HASH_SIZE] for i in range(0, len(raw), HASH_SIZE))
     return Frontier(size, hashes)
+
+
+def filed(
+    *, actor: UUID | None, node: UUID | None, about: UUID | None, audience: str
+) -> dict[str, str | None]:
+    """The row by which pages find an entry, as the value of the claim `filed` of its leaf."""
+    ids = {"actor": actor, "node": node, "about": about}
+    return {"audience": str(audience), **{n: str(one) if one else None for n, one in ids.items()}}
 
 
 def inner_line(*, position: int, salt: bytes, value: Any) -> bytes:

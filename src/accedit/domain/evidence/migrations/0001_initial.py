@@ -108,6 +108,7 @@ class Migration(migrations.Migration):
                 ("actor", models.UUIDField(null=True)),
                 ("node", models.UUIDField(null=True)),
                 ("about", models.UUIDField(null=True)),
+                ("salt", models.BinaryField()),
                 (
                     "audience",
                     models.CharField(

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from accedit.domain.evidence import queries
+from accedit.domain.evidence.models import LogHead
 from accedit.domain.evidence.operations import incidents
-from accedit.domain.evidence.operations.signatures import known_keys, signer
+from accedit.domain.evidence.operations.signatures import known_keys, signer, verifier_keys
 from accedit.domain.evidence.queries import checks
 from accedit.domain.evidence.queries.checks import Damage
+from accedit_ledger.comparison import NotComparable, head_of
 from accedit_ledger.signer import StoreDamaged
 
 
@@ -43,6 +45,22 @@ def damages(origin: str) -> Iterator[Damage]:
         remembered = None  # what was signed beyond is lost, and said to be
     yield from checks.damages(origin, keys=known_keys(), remembered=remembered)
     yield from _moved_since(origin)
+
+
+def against(receipt: bytes) -> Iterator[Damage]:
+    """Whether our log still begins as the head signed in a receipt says (attacks.md K3)."""
+    try:
+        signed = head_of(receipt, known=verifier_keys())
+    except NotComparable as refusal:
+        yield Damage("receipt", "receipt", f"Ce récépissé n'est pas vérifiable : {refusal}")
+        return
+    head = LogHead.objects.filter(origin=signed.origin).first()
+    if not queries.continues(head, signed):
+        yield Damage(
+            "signer",
+            f"{signed.origin}@{signed.size}",
+            f"Journal {signed.origin} : un récépissé porte une empreinte signée de {signed.size} entrées que ce journal ne continue pas. L'histoire a été réécrite, ou sa fin perdue.",
+        )
 
 
 def _moved_since(origin: str) -> Iterator[Damage]:

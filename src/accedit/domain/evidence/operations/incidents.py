@@ -21,8 +21,6 @@ from accedit.domain.evidence.operations.log import Fact, append, frontier_of, st
 from accedit.domain.evidence.operations.signatures import signer
 from accedit_ledger.checkpoint import Checkpoint as Head
 from accedit_ledger.origin import first_of, of_epoch
-from accedit_ledger.proofs import root_nodes
-from accedit_ledger.tree import Frontier
 
 KIND = "incident.declared"
 
@@ -45,21 +43,9 @@ def broken() -> list[Broken]:
     found = []
     for signed in signer().heads():
         head = LogHead.objects.filter(origin=signed.origin).first()
-        if not _continues(head, signed) and not is_declared(signed):
+        if not queries.continues(head, signed) and not is_declared(signed):
             found.append(Broken(signed, head))
     return sorted(found, key=lambda one: one.signed.origin)
-
-
-def _continues(head: LogHead | None, signed: Head) -> bool:
-    if head is None or head.size < signed.size:
-        return False
-    places = root_nodes(signed.size)
-    node = queries.nodes(head.pk, places)
-    try:
-        hashes = tuple(node(*place) for place in places)
-    except KeyError:
-        return False
-    return Frontier(signed.size, hashes).root() == signed.root
 
 
 def is_declared(signed: Head) -> bool:

@@ -17,9 +17,10 @@ from django.db import connection, transaction
 
 from accedit.domain.evidence.enums import Audience
 from accedit.domain.evidence.models import Entry, InnerLeaf, Leaf, LogHead, Opening, TreeNode
-from accedit.domain.evidence.reckoning import frontier, inner_line, inner_root
+from accedit.domain.evidence.reckoning import filed, frontier, inner_line, inner_root
 from accedit.shared.kill_points import reach
 from accedit_ledger import vocabulary
+from accedit_ledger.leaf import Opening as Disclosed
 from accedit_ledger.leaf import leaf_data, new_openings
 from accedit_ledger.tree import Frontier, leaf_hash
 
@@ -73,8 +74,14 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
         claims, inner = _claims(fact)
         vocabulary.check(fact.kind, claims)
         disclosed = new_openings(claims, random=secrets.token_bytes)
+        entry = _entry(head, index=index, at=at, fact=fact)
         data = leaf_data(
-            log=head.origin, index=index, at=at, anchor=None, openings=disclosed, decoy=_decoy
+            log=head.origin,
+            index=index,
+            at=at,
+            anchor=None,
+            openings=[*disclosed, _filed(entry)],
+            decoy=_decoy,
         )
         tree, complete = tree.append(leaf_hash(data))
         leaves.append(Leaf(log=head, index=index, data=data))
@@ -84,7 +91,7 @@ def append(origin: str, facts: Sequence[Fact]) -> list[Entry]:
             for o in disclosed
         ]
         lines += [InnerLeaf(log=head, index=index, **line) for line in inner]
-        entries.append(_entry(head, index=index, at=at, fact=fact))
+        entries.append(entry)
     Leaf.objects.bulk_create(leaves)
     TreeNode.objects.bulk_create(nodes)
     Opening.objects.bulk_create(openings)
@@ -143,7 +150,13 @@ def _entry(head: LogHead, *, index: int, at: datetime, fact: Fact) -> Entry:
         node=fact.node,
         about=fact.about,
         audience=fact.audience,
+        salt=secrets.token_bytes(32),
     )
+
+
+def _filed(entry: Entry) -> Disclosed:
+    value = filed(actor=entry.actor, node=entry.node, about=entry.about, audience=entry.audience)
+    return Disclosed("filed", bytes(entry.salt), dict(value))
 
 
 def _hour(head: LogHead) -> datetime:

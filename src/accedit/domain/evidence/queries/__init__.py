@@ -13,6 +13,8 @@ from accedit.domain.evidence.models import Entry, LogHead, Opening, TreeNode
 from accedit.domain.evidence.reckoning import frontier
 from accedit.shared.paging import PAGE, Page, decode, encode, number
 from accedit_ledger.checkpoint import Checkpoint as Head
+from accedit_ledger.proofs import root_nodes
+from accedit_ledger.tree import Frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ def head(origin: str) -> Head | None:
     if row is None:
         return None
     return Head(row.origin, row.size, frontier(row.size, bytes(row.frontier)).root())
+
+
+def continues(head: LogHead | None, signed: Head) -> bool:
+    """Whether the log, as the tables hold it, begins as `signed` says."""
+    if head is None or head.size < signed.size:
+        return False
+    places = root_nodes(signed.size)
+    node = nodes(head.pk, places)
+    try:
+        hashes = tuple(node(*place) for place in places)
+    except KeyError:
+        return False
+    return Frontier(signed.size, hashes).root() == signed.root
 
 
 def standing(origin: str) -> tuple[int, str] | None:
