@@ -4,6 +4,7 @@ The triggers and grants that refuse them are another row (L21); here they are go
 """
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,12 +17,15 @@ from django.db import connection, models, transaction
 from accedit.domain.evidence.models import Entry, LogHead
 from accedit.domain.evidence.operations import checking, log, receipts
 from accedit.domain.evidence.operations.signatures import sign_head, verifier_key
+from accedit.domain.filing import blobs
+from accedit.domain.filing.operations import scrubbing
+from accedit.domain.filing.operations.scrubbing import DamagedBytes, scrub
 from accedit_ledger.comparison import contradiction
 from accedit_ledger.receipt import verify_receipt
 from accedit_ledger.signer import SignerRefuses
 from tests.console.house import House, built, fsck, house, run
 from tests.console.test_fsck_log import rewound, size_of
-from tests.evidence.test_appending import fact
+from tests.evidence.test_appending import NOON, fact
 
 __all__ = ["built", "house"]
 
@@ -148,3 +152,61 @@ def test_k3_two_histories_shown_to_two_people_are_caught_by_whoever_has_both(
 def compared(receipt: bytes) -> list[str]:
     """What `verify-log --against` says of our own log against a receipt."""
     return [damage.what for damage in checking.against(receipt)]
+
+
+def flipped(house: House) -> Path:
+    """One bit of the stored bytes of a piece turned over."""
+    path = blobs.path_of(house.piece.blob_id)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    return path
+
+
+def test_k4_a_bit_turned_over_is_found_within_a_cycle(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    hour = timedelta(hours=1)
+    assert scrub(at=NOON, every=hour).damaged == ()
+    flipped(house)
+
+    found = scrub(at=NOON, every=hour)
+
+    assert found.damaged == (house.piece.blob_id,)
+    assert str(house.piece.blob_id) in caplog.text
+    assert [one["what"] for one in fsck()] != []
+
+
+def test_k4_slices_follow_each_other_until_every_byte_was_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three pieces, three slices, whatever process asks for them; then from the start again."""
+    monkeypatch.setattr(scrubbing, "LEAST", 1)
+    monkeypatch.setattr(settings, "SCRUB_DAYS", 3)
+    flipped(house)
+
+    turns = [scrub(at=NOON, every=timedelta(days=1)) for _ in range(8)]
+
+    assert sum(turn.files for turn in turns) >= 6
+    assert max(turn.files for turn in turns) <= 2
+    assert sum(bool(turn.damaged) for turn in turns) >= 2
+
+
+def test_k4_damaged_bytes_are_given_to_nobody(house: House) -> None:
+    """What both doors ask before the first byte: `serving/raw_content.py`."""
+    blob = house.piece.blob
+    path = flipped(house)
+    assert scrubbing.require_sound(blob) == path  # not found yet: the size is right
+    scrub(at=NOON, every=timedelta(hours=1))
+
+    with pytest.raises(DamagedBytes):
+        scrubbing.require_sound(blob)
+    flipped(house)  # turned back: put back from a backup
+    scrub(at=NOON, every=timedelta(hours=1))
+    assert scrubbing.require_sound(blob) == path
+    path.write_bytes(b"short")
+    with pytest.raises(DamagedBytes):
+        scrubbing.require_sound(blob)
+    path.unlink()
+    with pytest.raises(DamagedBytes):
+        scrubbing.require_sound(blob)

@@ -20,9 +20,9 @@ from uuid import UUID
 from django.utils.timezone import now
 
 from accedit.domain.documents.operations import previews
-from accedit.domain.filing import access, blobs
+from accedit.domain.filing import access
 from accedit.domain.filing.enums import Right
-from accedit.domain.filing.operations import readings
+from accedit.domain.filing.operations import readings, scrubbing
 from accedit.domain.filing.operations.readings import Opened
 from accedit.domain.people.rights import Actor
 from accedit.interfaces.api.ids import read_id
@@ -147,16 +147,14 @@ async def _picture(request: RawRequest, *, ticket: Ticket, who: Who) -> RawRespo
 
 
 def _looked(who: Who, *, node: str, need: Right) -> Looked:
-    """Decide. A piece whose bytes are not what was stored is a fault of ours, told as one."""
+    """Decide. Bytes known to be others than those that were stored are not given."""
     actor = who.actor()
     reached = access.node(read_id(node), asker=actor, need=need)
     deposit = getattr(reached.node, "deposit", None)
     if deposit is None:
         raise NotFound
     blob = deposit.blob
-    path = blobs.path_of(blob.pk)
-    if path.stat().st_size != blob.size:
-        raise OSError("the bytes of a piece are not those that were stored: run fsck")
+    path = scrubbing.require_sound(blob)
     node_ = reached.node
     return Looked(actor, node_.room_id, node_.pk, node_.name, deposit, blob.sha256, blob.size, path)
 

@@ -177,6 +177,7 @@ KILL_POINTS = ""  # see shared/kill_points.py; no operator may change it
 SIGNER_FOLDER = DATA / "signer"
 SIGNER_SOCKET = values.text("signer_socket")  # given by `machine` while a signer's process serves
 BLOB_FOLDER = DATA / "blobs"
+SCRUB_DAYS = values.number("scrub_days", 30)  # within which every stored byte is read again
 PREVIEW_FOLDER = DATA / "apercus"
 MAX_UPLOAD_BYTES = values.number("max_upload_bytes", 20 * 1024**3)
 DEFAULT_QUOTA_BYTES = values.number("default_quota_bytes", 50 * 1024**3)

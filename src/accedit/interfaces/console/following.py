@@ -21,6 +21,7 @@ from accedit.domain.alerts.followers import log_fates
 from accedit.domain.cases.followers import make_tasks
 from accedit.domain.cases.operations.recovery import open_next
 from accedit.domain.evidence.operations.keeping import sign_grown
+from accedit.domain.filing.operations.scrubbing import scrub
 from accedit.domain.filing.operations.sweeping import sweep
 from accedit.domain.people.operations import slowing
 from accedit.domain.post.operations import outbox, sending
@@ -32,6 +33,7 @@ GRACE = 1.0  # seconds that a mail under way is given once we are told to stop
 MAILS_A_TURN = 20
 SWEEPS = timedelta(hours=1)
 SIGNS = timedelta(minutes=1)
+SCRUBS = timedelta(hours=1)
 
 
 class Stopped(BaseException):
@@ -62,6 +64,7 @@ class Follower:
             self._make_tasks,
             self._sign,
             self._sweep,
+            self._scrub,
         ]
 
     def _open_accesses(self) -> int:
@@ -91,6 +94,11 @@ class Follower:
         if not self._is_time("sweep", every=SWEEPS):
             return 0
         return slowing.sweep(at=self.hour()) + sweep(at=self.hour()).files
+
+    def _scrub(self) -> int:
+        if self._is_time("scrub", every=SCRUBS):
+            scrub(at=self.hour(), every=SCRUBS)
+        return 0  # nothing more to do because of it
 
     def for_ever(self) -> None:
         """Until told to stop. A database that goes away is waited for."""
