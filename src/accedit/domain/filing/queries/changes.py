@@ -2,7 +2,7 @@
 
 The same reckoning serves the page that asks « confirmez-vous ? » and the operation, which
 does it again under the room's lock: `mark` tells whether it came out the same. Six
-queries, whatever the size of the room, and three more for the names.
+queries, whatever the size of the room, and two more for the names.
 """
 
 import hashlib
