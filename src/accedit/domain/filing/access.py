@@ -60,7 +60,11 @@ def owned_room(room_id: UUID, *, asker: Actor) -> Standings:
     return standings
 
 
-def node(node_id: UUID, *, asker: Actor, need: Right = Right.BROWSE) -> Reached:
+def node(
+    node_id: UUID, *, asker: Actor, need: Right = Right.BROWSE, within: Standings | None = None
+) -> Reached:
+    """The node, decided now. `within` is what this request reckoned of the room it came through;
+    it serves only if the node lies there and the asker is the same."""
     found = (
         Node.objects.select_related("room__owner", "room__space", "parent", "deposit__blob")
         .filter(pk=node_id)
@@ -68,7 +72,8 @@ def node(node_id: UUID, *, asker: Actor, need: Right = Right.BROWSE) -> Reached:
     )
     if found is None:
         raise NotFound
-    standings = queries.standings(found.room, asker=asker)
+    standings = within if _same(within, found=found, asker=asker) else None
+    standings = standings or queries.standings(found.room, asker=asker)
     rights = standings.on(found)
     if not rights:
         raise NotFound
@@ -77,6 +82,15 @@ def node(node_id: UUID, *, asker: Actor, need: Right = Right.BROWSE) -> Reached:
             raise Withdrawn
         raise Forbidden(what=WORDS[need])
     return Reached(found, rights, standings)
+
+
+def _same(within: Standings | None, *, found: Node, asker: Actor) -> bool:
+    return (
+        within is not None
+        and within.room.pk == found.room_id
+        and within.asking.person == asker.user_id
+        and asker.only_room in (None, found.room_id)
+    )
 
 
 class OnPlacesOnly(Refusal):

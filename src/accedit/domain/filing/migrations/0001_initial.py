@@ -418,7 +418,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="deposit",
-            index=models.Index(fields=["box", "number_key"], name="pieces_by_number"),
+            index=models.Index(fields=["box", "number_key", "id"], name="pieces_by_number"),
+        ),
+        migrations.AddIndex(
+            model_name="deposit",
+            index=models.Index(fields=["box", "-log_index", "-id"], name="pieces_newest_first"),
+        ),
+        migrations.AddIndex(
+            model_name="deposit",
+            index=models.Index(
+                fields=["depositor", "-received_at", "-id"], name="pieces_of_a_person"
+            ),
         ),
         migrations.AddConstraint(
             model_name="deposit",

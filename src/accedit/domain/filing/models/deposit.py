@@ -47,7 +47,11 @@ class Deposit(models.Model):
                 fields=["box", "depositor", "upload"], name="one_deposit_per_upload"
             ),
         ]
-        indexes = [models.Index(fields=["box", "number_key"], name="pieces_by_number")]
+        indexes = [
+            models.Index(fields=["box", "number_key", "id"], name="pieces_by_number"),
+            models.Index(fields=["box", "-log_index", "-id"], name="pieces_newest_first"),
+            models.Index(fields=["depositor", "-received_at", "-id"], name="pieces_of_a_person"),
+        ]
 
     def __str__(self) -> str:
         return f"deposit {self.pk}"

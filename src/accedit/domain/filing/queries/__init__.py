@@ -22,6 +22,7 @@ from accedit.domain.filing.models import (
     Room,
     RoomMember,
 )
+from accedit.domain.filing.queries.newest import firsts
 from accedit.domain.filing.rights import (
     CEILING,
     NONE,
@@ -89,7 +90,7 @@ def standings(room: Room, *, asker: Actor) -> Standings:
         return Standings(room, asking, facts, {})
     paths = scope_paths(room.pk)
     subjects = asking.subjects
-    grants = [g for g in room_grants(room.pk) if g.subject in subjects]
+    grants = room_grants(room.pk, to=subjects)
     held = {
         scope: standing(path=path, grants=grants, asking=asking, room=facts)
         for scope, path in paths.items()
@@ -130,16 +131,22 @@ def scope_paths(room_id: UUID) -> dict[UUID, list[Place]]:
     return paths
 
 
-def room_grants(room_id: UUID) -> list[GrantFact]:
+def room_grants(room_id: UUID, *, to: Collection[UUID] | None = None) -> list[GrantFact]:
+    """The grants of a room; only those to the people and groups of `to`, if it is said."""
+    rows = Grant.objects.filter(node__room_id=room_id)
+    if to is not None:
+        rows = rows.filter(Q(user__in=to) | Q(group__in=to))
     return [
         GrantFact(
-            node=row.node_id,
-            subject=row.user_id or row.group_id or row.node_id,
-            rights=frozenset(Right(right) for right in row.rights),
-            by=row.given_by_id,
-            at=row.given_at,
+            node=node,
+            subject=user or group,
+            rights=frozenset(Right(right) for right in rights),
+            by=by,
+            at=at,
         )
-        for row in Grant.objects.filter(node__room_id=room_id)
+        for node, user, group, rights, by, at in rows.values_list(
+            "node_id", "user_id", "group_id", "rights", "given_by_id", "given_at"
+        )
     ]
 
 
@@ -255,16 +262,15 @@ def pieces(
 ) -> tuple[Page[Deposit], int]:
     """Deposited pieces, newest first or by number, and how many there are in all."""
     wanted = wanted or PieceFilter()
-    rows = Deposit.objects.filter(
-        node__in=Node.objects.filter(within.visible(), room=within.room, evidence=True)
-    )
+    nodes = Node.objects.filter(within.visible(), room=within.room, evidence=True)
+    rows = Deposit.objects.filter(node__in=nodes)
     if wanted.side:
-        rows = rows.filter(side=wanted.side)
+        rows, nodes = rows.filter(side=wanted.side), nodes.filter(side=wanted.side)
     if wanted.place:
         rows = rows.filter(node__parent=wanted.place)
     for word in wanted.words.split()[:5]:
         rows = rows.filter(Q(name__icontains=word) | Q(title__icontains=word) | Q(number=word))
-    count = rows.count()
+    count = rows.count() if wanted.words or wanted.place else nodes.count()  # no join to count all
     after = decode(cursor, size=2)
     if wanted.by_number:
         order = ("number_key", "pk")
@@ -278,7 +284,12 @@ def pieces(
         if after:
             at = number(after[0])
             rows = rows.filter(Q(log_index__lt=at) | Q(log_index=at, pk__lt=as_uuid(after[1])))
-    page = list(rows.select_related("node", "blob", "box", "basket").order_by(*order)[: size + 1])
+    found = firsts(rows, room=within.room.pk, order=order, most=size + 1)
+    page = list(
+        Deposit.objects.filter(pk__in=[pk for some in found.values() for pk in some])
+        .select_related("node", "blob", "box", "basket")
+        .order_by(*order)[: size + 1]
+    )
     more, page = len(page) > size, page[:size]
     last = page[-1] if page else None
     key = (last.number_key if wanted.by_number else last.log_index) if last else 0

@@ -33,7 +33,10 @@ from accedit.domain.people.rights import Actor
 from accedit.interfaces.web.errors import STATUS
 from accedit.interfaces.web.pages.entering import asker, case_page, enter, managed
 from accedit.interfaces.web.pages.taches import grouped
+from accedit.shared.paging import PAGE
 from accedit.shared.refusals import Kind, NotFound, Refusal
+
+MANY = 1000  # lines of a folder on one page, for whoever would rather search in it than turn pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ def answer(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def folder(request: HttpRequest, case_id: UUID, node_id: UUID) -> HttpResponse:
     """A place and what lies in it; whoever may add creates a folder there."""
     entered, who = enter(request, case_id), asker(request)
-    reached = filing_access.node(node_id, asker=who, need=Right.BROWSE)
+    reached = filing_access.node(node_id, asker=who, need=Right.BROWSE, within=entered.standings)
     node = reached.node
     if node.room_id != case_id or node.kind == NodeKind.FILE or Right.BROWSE not in reached.rights:
         raise NotFound
@@ -191,13 +194,21 @@ def folder(request: HttpRequest, case_id: UUID, node_id: UUID) -> HttpResponse:
             refused, status = refusal.for_people(), STATUS[refusal.kind]
         else:
             return redirect(f"/dossiers/{case_id}/dossier/{made.pk}")
-    page = filing.children(node, within=reached.standings, cursor=request.GET.get("suite"))
+    many = request.GET.get("lignes") == str(MANY)
+    page = filing.children(
+        node,
+        within=reached.standings,
+        cursor=request.GET.get("suite"),
+        size=MANY if many else PAGE,
+    )
     context = case_page(
         entered,
         here="dossier",
         node=node,
         children=page.items,
         next_cursor=page.next_cursor,
+        query_kept=f"lignes={MANY}" if many else "",
+        may_show_many=bool(page.next_cursor) and not many,
         may_add=Right.ADD in reached.rights and node.kind in (NodeKind.ROOT, NodeKind.FOLDER),
         may_rename=Right.MODIFY in reached.rights and node.kind == NodeKind.FOLDER,
         refused=refused,
