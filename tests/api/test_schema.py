@@ -258,6 +258,7 @@ def test_the_document_is_public_and_says_it_is_openapi_3_1(committed: None) -> N
         "/api/v1/nodes/{node_id}/withdraw": ["post"],
         "/api/v1/nodes/{node_id}/deposits": ["post"],
         "/api/v1/nodes/{node_id}/content": ["get"],
+        "/api/v1/nodes/{node_id}/zip": ["get"],
         "/api/v1/deposits/{deposit_id}/receipt": ["get"],
     }
 

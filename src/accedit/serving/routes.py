@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from accedit.serving import raw_baskets, raw_content, raw_deposits, raw_events
+from accedit.serving import raw_baskets, raw_content, raw_deposits, raw_events, raw_zip
 from accedit.serving.messages import RawRequest, RawResponse
 from accedit.serving.origins import Origin
 
@@ -65,5 +65,7 @@ RAW = [
     RawRoute("GET", "/api/v1/nodes/<word:node>/content", raw_content.by_token, Needs.TOKEN),
     RawRoute("POST", "/paniers/<uuid:basket>/fichiers", raw_baskets.add_files, Needs.SESSION),
     RawRoute("GET", "/dossiers/<uuid:case>/evenements", raw_events.of_case, Needs.SESSION),
+    RawRoute("GET", "/api/v1/nodes/<word:node>/zip", raw_zip.by_token, Needs.TOKEN),
+    RawRoute("GET", "/lots/<word:ticket>", raw_zip.by_ticket, Needs.TICKET, Origin.CONTENT),
     RawRoute("GET", "/contenu/<word:ticket>", raw_content.by_ticket, Needs.TICKET, Origin.CONTENT),
 ]

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from accedit.shared.fields import CONTROLS, folded
+from accedit.shared.fields import CONTROLS, displayed, folded
 from accedit.shared.refusals import Kind, Refusal
 
 MOST_CHARACTERS = 200
@@ -144,3 +144,41 @@ def is_late(
     on_its_way = received_from < due_at <= (received_at or received_from)
     soon = received_at is not None and confirmed_at <= received_at + CONFIRMED_SOON
     return confirmed_at >= due_at and not (on_its_way and soon)
+
+
+MANIFEST = "MANIFESTE.csv"
+_REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+
+
+def path_name(name: str) -> str:
+    """One step of a path that any computer can write: no separator, no dots alone, no hidden
+    sign, none of the names that Windows keeps for itself (attacks.md C1 to C6, C10)."""
+    clean = _REFUSED.sub("_", displayed(name)).strip(" ").rstrip(". ")
+    if not clean.strip("."):
+        clean = "_"
+    return f"_{clean}" if _RESERVED.match(clean) else clean
+
+
+def path_names(names: Sequence[str], *, taken: Iterable[str] = ()) -> list[str]:
+    """One for each, in order, no two alike on a computer that takes capitals, or accents
+    composed or not, for the same: the second of a name is « … (2) »."""
+    held = {folded(name) for name in taken}
+    next_of: dict[str, int] = {}
+    found = []
+    for name in map(path_name, names):
+        stem, dot, ending = name.rpartition(".")
+        if not stem or len(ending) > 10:
+            stem, dot, ending = name, "", ""
+        shown, rank = name, next_of.get(folded(name), 2)
+        while folded(shown) in held:
+            shown, rank = f"{stem} ({rank}){dot}{ending}", rank + 1
+        next_of[folded(name)] = rank
+        held.add(folded(shown))
+        found.append(shown)
+    return found
+
+
+def inert_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula (C14)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

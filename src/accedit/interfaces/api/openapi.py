@@ -40,6 +40,7 @@ def completed(document: Any) -> Json:
     document["paths"] |= {
         "/api/v1/nodes/{node_id}/deposits": {"post": _deposit()},
         "/api/v1/nodes/{node_id}/content": {"get": _content()},
+        "/api/v1/nodes/{node_id}/zip": {"get": _bundle()},
     }
     receipt = document["paths"]["/api/v1/deposits/{deposit_id}/receipt"]["get"]
     receipt["responses"] = {200: {"description": "OK", "content": _zip()}}
@@ -117,6 +118,22 @@ def _deposit() -> Json:
             "201": {"description": "Déposée", "content": done},
             "200": {"description": "Déjà déposée avec cette clé : même réponse", "content": done},
         },
+    }
+
+
+def _bundle() -> Json:
+    return {
+        "operationId": "read_zip",
+        "tags": ["espace de dépôt"],
+        "summary": "Télécharger un dossier de rangement entier",
+        "description": (
+            "Un ZIP écrit au fil de l'envoi : les pièces que le titulaire de la clé peut "
+            "télécharger, à cet instant, et MANIFESTE.csv qui les énumère avec leurs empreintes. "
+            "La taille n'est pas annoncée ; un envoi interrompu n'a pas de fin et ne s'ouvre pas."
+        ),
+        "security": [{"Token": []}],
+        "parameters": [NODE | {"description": "Un lieu : racine, dossier, boîte ou archives."}],
+        "responses": {"200": {"description": "Le lot", "content": BYTES}},
     }
 
 

@@ -15,5 +15,6 @@ urlpatterns = [
     # What the front answers by itself: other actions on the same addresses come here.
     re_path(r"^api/v1/nodes/[\w-]+/deposits$", plain(no_other_than("POST"))),
     re_path(r"^api/v1/nodes/[\w-]+/content$", plain(no_other_than("GET"))),
+    re_path(r"^api/v1/nodes/[\w-]+/zip$", plain(no_other_than("GET"))),
     re_path(r"^api/", plain(nowhere)),
 ]
