@@ -6,6 +6,7 @@ Whatever is hashed is at most 1,000 characters long (attacks.md G10).
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.forms import (
     LoginForm,
     ReauthenticateForm,
@@ -18,6 +19,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from django import forms
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
 from accedit.domain.people.operations import accounts, slowing
@@ -107,6 +109,16 @@ class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]
         self.fields["email"] = EmailField(
             label="Adresse électronique", help_text="Celle avec laquelle vous vous connectez."
         )
+
+    def save(self, request: Any, **kwargs: Any) -> str:
+        """An address that opens nothing costs the same work, and leaves nothing (G1)."""
+        with transaction.atomic():
+            email: str = super().save(request, **kwargs)  # not a row
+            if not self.users:
+                mark = transaction.savepoint()
+                get_account_adapter(request).pretend_reset_mail(email)
+                transaction.savepoint_rollback(mark)
+        return email
 
 
 class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
