@@ -1,5 +1,6 @@
 """Every page, by everybody, at two widths: it answers, it fits, axe-core finds nothing."""
 
+import httpx
 import pytest
 
 from tests.journeys.conftest import WIDTHS, Demo
@@ -27,6 +28,7 @@ CASE = {
     "journal": "/dossiers/{case}/journal",
     "courriers-du-dossier": "/dossiers/{case}/courriers",
     "deposer": "/dossiers/{case}/deposer",
+    "vos-droits": "/dossiers/{case}/pourquoi/{place}",
 }
 OWN = {
     "dossiers": "/dossiers",
@@ -41,7 +43,32 @@ EXPERT = {
     "clore": "/dossiers/{case}/clore",
     "limites": "/dossiers/{case}/limites",
     "ajouter-partie": "/dossiers/{case}/personnes/ajouter",
+    "droits": "/dossiers/{case}/droits",
+    "groupes": "/dossiers/{case}/groupes",
+    "droits-du-lieu": "/dossiers/{case}/droits/{place}",
+    "donner-a-qui": "/dossiers/{case}/droits/{place}/donner",
+    "donner": "/dossiers/{case}/droits/{place}/donner?a=user:{lawyer}",
+    "reserver": "/dossiers/{case}/droits/{place}/reserver",
+    "renommer": "/dossiers/{case}/dossier/{place}/renommer",
+    "pourquoi": "/dossiers/{case}/pourquoi/{place}?personne={lawyer}",
+    "comme": "/dossiers/{case}/comme/{lawyer}",
+    "comme-pieces": "/dossiers/{case}/comme/{lawyer}/pieces",
+    "comme-rangement": "/dossiers/{case}/comme/{lawyer}/dossier/{place}",
 }
+
+
+def filled(path: str, demo: Demo) -> str:
+    """An address of the demo's first case, one of its folders, one of its lawyers."""
+    path = path.replace("{case}", demo.case)
+    if "{" not in path:
+        return path
+    token = demo.person("expert")["token"]
+    with httpx.Client(base_url=demo.base_url, headers={"Authorization": f"Bearer {token}"}) as api:
+        case = api.get(f"/api/v1/cases/{demo.case}").json()
+        children = api.get(f"/api/v1/nodes/{case['root_id']}/children").json()["items"]
+    place = next(one["id"] for one in children if one["name"].startswith("2."))
+    lawyer = next(box["depositors"][0]["user_id"] for box in case["boxes"] if box["depositors"])
+    return path.replace("{place}", place).replace("{lawyer}", lawyer)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -58,7 +85,7 @@ def test_the_pages_of_a_case(role: str, width: str, demo: Demo) -> None:
     pages = OWN | CASE | (EXPERT if role == "expert" else {})
     with demo.walker(role, width=width) as walker:
         for what, path in pages.items():
-            walker.go(path.replace("{case}", demo.case))
+            walker.go(filled(path, demo))
             walker.look(what)
         walker.go(f"/dossiers/{demo.case}/pieces?mots=planche")
         photographs = walker.page.locator("main a[href^='/pieces/']", has_text="Planche")
@@ -80,7 +107,7 @@ def test_a_stranger_sees_their_own_case_and_nothing_else(width: str, demo: Demo)
         walker.look("dossiers")
         shown = walker.page.inner_text("main")
         for path in CASE.values():
-            walker.go(path.replace("{case}", demo.case), expect=404)
+            walker.go(filled(path, demo), expect=404)
         walker.look("refus")
 
     for case in demo.told["cases"]:
