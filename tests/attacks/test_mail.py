@@ -1,4 +1,5 @@
-"""Rows H4, H6: a name writes no header; a mail names no piece, and no more of a case than it must."""
+"""Rows H4, H6, H10: a name writes no header; a mail names no piece, and no more of a case than it must;
+it says that a program wrote it, so that no other program answers."""
 
 from email import message_from_bytes
 from email.policy import default
@@ -121,10 +122,25 @@ def test_h6_a_mail_of_deposit_names_no_piece(acts: Acts, committed: None) -> Non
     assert all("Secret" not in text for text in quiet + told)
 
 
-def mails_of(people: Gymnase) -> list[str]:
+@doors
+@pytest.mark.attack("H10", "pages", "rest")
+def test_h10_a_mail_asks_no_program_to_answer(acts: Acts, committed: None) -> None:
+    """RFC 3834: an out-of-office program answers neither `Auto-Submitted` nor a mail without
+    « reply to »; and what answers all the same reaches no act of ours: no mail comes in."""
+    people: Gymnase = cast.gymnase()
+    acts.deposit(people.owner_counsel, people.boxes["demandeur"], name="dire.pdf")
+    mails = [compose(message) for message in messages_of(people)]
 
+    assert len(mails) == 6
+    assert {mail["Auto-Submitted"] for mail in mails} == {"auto-generated"}
+    assert {mail["Reply-To"] for mail in mails} == {None}
+    assert len({mail["Message-ID"] for mail in mails}) == 6
+
+
+def messages_of(people: Gymnase) -> list[Message]:
     baskets = Basket.objects.filter(box__folder__room=people.case.pk).values("pk")
-    return [
-        f"{message.subject}\n{message.body}"
-        for message in Message.objects.filter(reference__in=baskets).order_by("created_at")
-    ]
+    return list(Message.objects.filter(reference__in=baskets).order_by("created_at"))
+
+
+def mails_of(people: Gymnase) -> list[str]:
+    return [f"{message.subject}\n{message.body}" for message in messages_of(people)]
