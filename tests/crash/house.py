@@ -112,6 +112,12 @@ class House:
             if kind not in self.pids and (kind != "act" or self.changing):
                 self.start(kind)
 
+    def become(self, mutant: str) -> None:
+        """The server is from now on the broken one of that name (`mutants.py`)."""
+        self.mutant = mutant
+        self.hush("web")
+        self.start("web")
+
     def act(self, name: str) -> int:
         """A short process beside the others, not waited for."""
         return int(self._ask({"do": "act", "name": name})["pid"])

@@ -20,7 +20,7 @@ def _autocommit() -> None:
     """Each statement commits by itself: no transaction holds a deposit together."""
     transaction.Atomic.__enter__ = lambda _self: None  # type: ignore[method-assign]
     transaction.Atomic.__exit__ = lambda _self, *_error: None  # type: ignore[method-assign]
-    connection.features.has_select_for_update = False
+    type(connection.features).has_select_for_update = False  # each thread has its own instance
 
 
 def _sign_first() -> None:

@@ -79,7 +79,7 @@ class Disk:
         path.unlink(missing_ok=True)
 
     def make_folder(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def sync_folder(self, folder: Path) -> None:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -230,7 +230,9 @@ def stale_arrivals(*, before: datetime) -> Iterator[Path]:
 
 def _arrivals() -> Path:
     folder = Path(settings.BLOB_FOLDER) / "arrivees"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not folder.is_dir():
+        disk.make_folder(folder.parent)
+        disk.make_folder(folder)
     return folder
 
 
