@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from accedit.machine.place import Place
 
 
-def run(place: "Place", name: str, *words: str) -> int:
+def run(place: "Place", name: str, *words: str, as_owner: bool = False) -> int:
     """The command's exit code; what it refuses is one sentence on the standard error."""
     from accedit.machine import preparing  # noqa: PLC0415 - the follower does without
 
@@ -18,7 +18,7 @@ def run(place: "Place", name: str, *words: str) -> int:
             "La base de données n’est pas à jour pour cette version : "
             "lancez « accedit migrate », puis recommencez."
         )
-    place.enter()
+    place.enter(as_owner=as_owner)
     return command(name, *words)
 
 

@@ -5,6 +5,8 @@ read and add, and that is all: a hole in the server is then no way to change the
 (attacks.md L21). Triggers say the same once more, whoever asks.
 """
 
+from typing import Any
+
 import psycopg
 from psycopg import sql
 
@@ -19,6 +21,10 @@ ONLY_GROW = (
     "filing_blob",
 )
 ONLY_ADVANCE = ("evidence_loghead",)
+ERASABLE = ("evidence_opening", "evidence_innerleaf")
+ERASURE = (
+    "accedit_erasure"  # made by whoever administers the server; the server's role is not of it
+)
 ONLY_READ = ("django_migrations",)
 
 
@@ -47,3 +53,22 @@ def apply(*, owner_url: str, app_role: str) -> None:
             for name in tables.intersection(names):
                 order = f"REVOKE {rights} ON {{table}} FROM {{role}}"
                 link.execute(sql.SQL(order).format(table=sql.Identifier(name), role=role))
+        _let_erase(link, tables)
+
+
+def _let_erase(link: psycopg.Connection[Any], tables: set[str]) -> None:
+    """The role that erases deletes openings and lines of lists, and reads just these."""
+    if link.execute("SELECT FROM pg_roles WHERE rolname = %s", [ERASURE]).fetchone() is None:
+        return
+    role = sql.Identifier(ERASURE)
+    for order in (
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        "GRANT USAGE ON SCHEMA public TO {role}",
+    ):
+        link.execute(sql.SQL(order).format(role=role))
+    for name in tables.intersection(ERASABLE):
+        link.execute(
+            sql.SQL("GRANT SELECT, DELETE ON {table} TO {role}").format(
+                table=sql.Identifier(name), role=role
+            )
+        )

@@ -35,7 +35,9 @@ from accedit.machine.refusals import MachineRefusal
 DATABASE = "accedit"
 OWNER = "accedit_owner"
 APP = "accedit_app"
+ERASURE = "accedit_erasure"  # nobody signs in as it; the owner may take it on
 SUPERUSER = "postgres"
+ROLES_MADE = "2"  # raised when a role is added, so that databases made before get it
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_FOLDER = 107 - len(SOCKET_NAME) - 1  # the kernel refuses a longer address
 SHORT_PLACE, SHORT_PREFIX = Path("/tmp"), "accedit-"  # noqa: S108 - 0700, random name
@@ -280,18 +282,22 @@ class Cluster:
     def _make_roles(self) -> None:
         """The owner of the tables, and the server's own role (see `grants` for what it may do)."""
         ready = self.folder / "ready"
-        if ready.exists():
+        if ready.exists() and ready.read_text(encoding="ascii") == ROLES_MADE:
             return
         createdb = "NOCREATEDB" if self.durable else "CREATEDB"
         with psycopg.connect(self._url(SUPERUSER, "postgres"), autocommit=True) as link:
             roles = {name for (name,) in link.execute("SELECT rolname FROM pg_roles")}
             for role in {OWNER, APP} - roles:
                 link.execute(f"CREATE ROLE {role} LOGIN")
+            if ERASURE not in roles:
+                link.execute(f"CREATE ROLE {ERASURE} NOLOGIN")
+            link.execute(f"GRANT {ERASURE} TO {OWNER}")
             link.execute(f"ALTER ROLE {OWNER} {createdb}")
             known = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if known.fetchone() is None:
                 link.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         ready.touch(mode=0o600)
+        ready.write_text(ROLES_MADE, encoding="ascii")
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql://{role}@/{database}?host={quote(str(self._socket()), safe='/')}"

@@ -123,10 +123,21 @@ def _checking(child: argparse.ArgumentParser) -> None:
     child.add_argument("--json", action="store_true", help="répondre en JSON")
 
 
+def _erase(child: argparse.ArgumentParser) -> None:
+    child.add_argument("--subject", required=True, metavar="ID", help="compte de la personne")
+    child.add_argument(
+        "--word", action="append", default=[], metavar="MOT", help="nom ou adresse à effacer aussi"
+    )
+    child.add_argument("--basis", metavar="PHRASE", help="fondement de l’effacement")
+    child.add_argument("--look", action="store_true", help="compter seulement")
+
+
 def _log_checking(child: argparse.ArgumentParser) -> None:
     _checking(child)
     child.add_argument(
         "--against",
+        action="append",
+        default=[],
         metavar="RÉCÉPISSÉ",
         help="dire aussi si le journal continue ce que ce récépissé a reçu",
     )
@@ -140,7 +151,7 @@ def _fsck(child: argparse.ArgumentParser) -> None:
     )
 
 
-def _on_place(name: str, *given: str) -> Run:
+def _on_place(name: str, *given: str, as_owner: bool = False) -> Run:
     """A console command, with the options that were given passed on as they are."""
 
     def run(options: argparse.Namespace) -> int:
@@ -149,11 +160,13 @@ def _on_place(name: str, *given: str) -> Run:
             value = getattr(options, option.replace("-", "_"))
             if value is True:
                 words.append(f"--{option}")
+            elif isinstance(value, list):
+                words += [f"--{option}={one}" for one in value]
             elif value:
                 words.append(f"--{option}={value}")
         data = folder.existing((options.data or folder.default_path()).absolute())
         with visited(data) as place:
-            return console.run(place, name, *words)
+            return console.run(place, name, *words, as_owner=as_owner)
 
     return run
 
@@ -184,6 +197,11 @@ COMMANDS = {
         _on_place("fsck", "case", "json", "quick", "sweep"),
         _fsck,
         "vérifier que pièces, tables et journaux s’accordent",
+    ),
+    "erase": Command(
+        _on_place("erase", "subject", "word", "basis", "look", as_owner=True),
+        _erase,
+        "effacer des journaux ce qu’ils disent d’une personne",
     ),
     "backup": Command(backup.backup, _backup, "sauvegarder en un fichier"),
     "new-epoch": Command(
