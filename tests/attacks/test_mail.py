@@ -63,7 +63,7 @@ def opened(acts: Acts, who: object, text: str, address: str) -> int:
     """The status of a case opened with `text` wherever somebody types a name."""
     if isinstance(acts, Rest):
         with acts.client(who) as api:  # type: ignore[arg-type]
-            counsel = {"name": text, "email": address, "firm": text}
+            counsel = {"name": text, "email": address, "firm": f"Cabinet {text}"}
             party = {"name": text, "side": "demandeur", "kind": "company", "counsel": counsel}
             answer = api.post(
                 "/api/v1/cases",
@@ -87,7 +87,7 @@ def opened(acts: Acts, who: object, text: str, address: str) -> int:
         "p0-counsel": "1",
         "p0-c0-name": text,
         "p0-c0-email": address,
-        "p0-c0-firm": text,
+        "p0-c0-firm": f"Cabinet {text}",
     }
     return page_opened(who, form)
 
