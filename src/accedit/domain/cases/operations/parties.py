@@ -167,7 +167,7 @@ def enter_counsel(
 
 
 def _private_party(party: Party, *, box: Box, actor: Actor, at: datetime) -> None:
-    user = accounts.enter_person(
+    user = _back_again(party) or accounts.enter_person(
         name=party.name,
         kind=PersonKind.PRIVATE,
         email=party.email or None,
@@ -178,6 +178,14 @@ def _private_party(party: Party, *, box: Box, actor: Actor, at: datetime) -> Non
     party.user = user
     party.save(update_fields=["user"])
     _open_room_to(user, party=party, box=box, role=RosterRole.PARTY, actor=actor, at=at)
+
+
+def _back_again(party: Party) -> User | None:
+    """Whoever stood for a party of this case under this address, was let out, and comes back."""
+    known = User.objects.filter(
+        kind=PersonKind.PRIVATE, email=party.email or None, only_room=party.case_id, parties=None
+    )
+    return known.first() if party.email else None
 
 
 @transaction.atomic

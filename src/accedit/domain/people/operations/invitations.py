@@ -125,6 +125,14 @@ def invite(
 
 
 @transaction.atomic
+def take_back(user: User, *, room_id: UUID, at: datetime) -> None:
+    """A code to this room that was not used yet stops working."""
+    Invitation.objects.filter(
+        user=user, room_id=room_id, used_at__isnull=True, replaced_at__isnull=True
+    ).update(replaced_at=at)
+
+
+@transaction.atomic
 def first_code(user: User, *, at: datetime) -> str:
     """The code of the very first person, shown to whoever installs: nobody is there to invite."""
     code = new_code()
