@@ -20,7 +20,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from django.db import connection
+from psycopg.errors import DiskFull
 
+from accedit.domain.filing.blobs import StoreFull
 from accedit.serving import answers, lines, logs
 from accedit.serving.bridge import Bridge
 from accedit.serving.delivery import deliver
@@ -96,8 +98,10 @@ class Front:
             return answers.of_refusal(request, refusal)
         except ClientGone:
             raise
-        except Exception:
+        except Exception as fault:
             logger.exception("unexpected error", extra={"number": request.id})
+            if isinstance(fault.__cause__, DiskFull):  # the database's disk, not the store's
+                return answers.of_refusal(request, StoreFull())
             return answers.our_fault(request)
 
     async def _answer(self, request: RawRequest, raw_path: bytes) -> RawResponse:
