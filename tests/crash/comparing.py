@@ -1,7 +1,9 @@
 """The outside ledger against the house: what was acknowledged is there, whole, once, provable."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from accedit_ledger.archive import unpack
@@ -20,25 +22,35 @@ class Compared:
     faults: list[str]
     lost: int
     orphans: int
+    seen: dict[str, Any]
 
 
 def compared(house: House, ledger: Ledger) -> Compared:
     """Nobody is depositing meanwhile, and nobody changes rights."""
+    found = _compared(house, ledger.lines, house.call("check"))
+    faults = [*found.faults, *ledger.told_otherwise]
+    if len(found.seen["deposits"]) != len(ledger.lines):
+        faults.append(f"{len(found.seen['deposits'])} pieces, {len(ledger.lines)} acknowledged")
+    return replace(found, faults=faults + _rights_faults(house, found.seen))
+
+
+def compared_with_a_copy(house: House, lines: Sequence[Acknowledged], *, copy: Path) -> Compared:
+    """What `lines` say was acknowledged before `copy` was taken; others were under way."""
+    return _compared(house, lines, house.call("check", elsewhere=str(copy)))
+
+
+def _compared(house: House, lines: Sequence[Acknowledged], seen: dict[str, Any]) -> Compared:
     known = (house.data / "signer.cles").read_text().split()
-    seen = house.call("check")
-    lost = [line for line in ledger.lines if not _is_there(line, seen)]
+    lost = [line for line in lines if not _is_there(line, seen)]
     faults = [f"fsck: {one}" for one in seen["damages"]]
     faults += [f"lost: {line.upload} {line.sha256}" for line in lost]
-    faults += ledger.told_otherwise
     faults += _more_than_once(seen)
-    for line in ledger.lines:
+    for line in lines:
         if line.receipt:
             faults += _receipt_faults(line, seen, known)
-    if len(seen["deposits"]) != len(ledger.lines):
-        faults.append(f"{len(seen['deposits'])} pieces, {len(ledger.lines)} acknowledged")
     if seen["files"] != seen["named"] + seen["orphans"]:
         faults.append(f"{seen['files']} files, {seen['named']} named, {seen['orphans']} orphans")
-    return Compared(faults + _rights_faults(house, seen), len(lost), seen["orphans"])
+    return Compared(faults, len(lost), seen["orphans"], seen)
 
 
 def _is_there(line: Acknowledged, seen: dict[str, Any]) -> bool:

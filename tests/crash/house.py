@@ -212,11 +212,11 @@ class Opened:
     The folder's path is short: the database's socket lies in it.
     """
 
-    def __init__(self, **more: Any) -> None:
-        self.more = more
+    def __init__(self, *, at: Path | None = None, **more: Any) -> None:
+        self.at, self.more = at, more
 
     def __enter__(self) -> House:
-        self.folder = Path(tempfile.mkdtemp(prefix="accedit-crash-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="accedit-crash-", dir=self.at))
         self.folder.chmod(0o755)
         self.mail = serving(Mailbox())
         self.house = House(self.folder / "d", mails=self.mail.__enter__(), **self.more)

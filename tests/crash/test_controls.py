@@ -20,7 +20,7 @@ def test_a_server_that_signs_first_and_one_without_the_transaction_are_caught() 
         driver.round()
         healthy = driver.look()
         for one in (*driver.programs, *driver.browsers):
-            one.patience = 15.0
+            one.patience = 5.0
 
         house.become("sign_first")
         with pytest.raises(GaveUp, match="signature du journal"):

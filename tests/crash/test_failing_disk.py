@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from accedit.domain.filing import blobs
@@ -167,6 +168,31 @@ def test_a_full_disk_refuses_deposits_lets_read_and_takes_them_again(door: Door)
     assert all(FULL in one.json()["detail"] for one in refused)
     assert read == CONTENT
     assert after.status_code == 201
+
+
+def test_a_full_disk_of_the_database_is_said_in_the_same_words(door: Door) -> None:
+    """PostgreSQL's own answer (53100), given by a trigger where a deposit is written."""
+    before = stored_keys()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create function full_disk() returns trigger language plpgsql as "
+            "$$ begin raise exception 'no space left' using errcode = '53100'; end $$"
+        )
+        cursor.execute(
+            "create trigger full_disk before insert on filing_deposit "
+            "for each row execute function full_disk()"
+        )
+    try:
+        refused = door.deposit()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop function full_disk cascade")
+    after = door.deposit()
+
+    assert (refused.status_code, refused.json()["code"]) == (507, "quota_full")
+    assert FULL in refused.json()["detail"]
+    assert after.status_code == 201
+    assert len(stored_keys() - before) == 2  # the refused one is an orphan, for the sweeper
 
 
 @pytest.fixture
