@@ -286,9 +286,13 @@ def test_g3_a_device_known_to_one_is_unknown_to_another(lawyer: User) -> None:
         name="Me Malin", kind=PersonKind.PROFESSIONAL, email="malin@avocat.example",
         password=cast.PASSWORD, at=cast.NOON,
     )  # fmt: skip
-    factors.set_authenticator(own, secret=factors.new_secret())
+    factors.set_authenticator(own, secret=SECRET)
     attacker = Client(REMOTE_ADDR="192.0.2.66")
     types_password(attacker, cast.PASSWORD, email="malin@avocat.example")
+    attacker.post("/connexion/code", {"code": code_of()})
+    attacker.post("/connexion/confiance", {"action": "none"})
+    attacker.post("/deconnexion")
+    assert attacker.cookies["appareil"].value
     flood(networks=40)
 
     assert types_password(attacker, "pas le bon").status_code == 429  # type: ignore[attr-defined]

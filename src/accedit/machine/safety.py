@@ -25,7 +25,7 @@ SHORTEST_SECRET = 32
 CHECKED_BY_NAME = {"require", "verify-ca", "verify-full"}
 KNOWN = {
     "base_url", "content_url", "data", "default_quota_bytes", "demo", "listen", "log_domain",
-    "mail_from", "max_upload_bytes", "port", "scrub_days", "secret_key", "server_threads", "signer_socket",
+    "mail_from", "max_upload_bytes", "port", "recovery_delay_hours", "scrub_days", "secret_key", "server_threads", "signer_socket",
     "smtp_host",
     "smtp_password", "smtp_port", "smtp_security", "smtp_user", "tls_certificate", "tls_key",
     "trusted_proxies",
