@@ -185,3 +185,20 @@ def test_a_folder_is_renamed(people: Gymnase, expert: httpx.Client, program: Pro
     refused = program(people.owner_counsel).put(f"/api/v1/nodes/{node}/name", json={"name": "x"})
     assert problem(refused) == (403, "forbidden")
     assert Node.objects.get(pk=UUID(node)).name == "Nouveau nom"
+
+
+def test_a_sealed_space_has_a_journal_of_its_own(
+    people: Gymnase, expert: httpx.Client, program: Programs
+) -> None:
+    node = folder(expert, people, "Secret")
+    expert.post(f"/api/v1/nodes/{node}/seal")
+    expert.post(f"/api/v1/nodes/{node}/folders", json={"name": "Dedans"})
+    journal = f"/api/v1/cases/{people.case.pk}/journal"
+
+    own = expert.get(f"{journal}?space={node}").json()["items"]
+
+    assert [line["kind"] for line in own] == ["folder.created"]
+    assert "Dedans" not in expert.get(journal).text
+    lawyer = program(people.owner_counsel)
+    for space in (node, uuid4(), "x"):
+        assert problem(lawyer.get(f"{journal}?space={space}")) == (404, "not_found")

@@ -160,7 +160,7 @@ def test_the_expert_sees_their_working_space_and_what_they_decide(
 ) -> None:
     page = words(signed_in(client, gymnase.expert).get(f"/dossiers/{gymnase.case.pk}"))
 
-    assert "Espace de travail de l'expert réservé à vous et à vos assistants" in page
+    assert "Espace de travail de l'expert réservé" in page
     for act in ("Fixer une date limite", "Ajouter une partie", "Clore le dossier"):
         assert act in page
 

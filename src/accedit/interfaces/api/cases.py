@@ -14,6 +14,7 @@ from accedit.domain.cases.operations.parties import CounselDraft, PartyDraft
 from accedit.domain.filing.operations import rooms
 from accedit.interfaces.api import schema, shapes
 from accedit.interfaces.api.bearer import asker
+from accedit.interfaces.api.ids import read_id
 from accedit.interfaces.api.schema import Id
 
 router = Router(tags=["dossiers"])
@@ -52,9 +53,18 @@ def read_case(request: HttpRequest, case_id: Id) -> Any:
 @router.get(
     "/cases/{case_id}/journal", response=schema.JournalPage, summary="Son journal, du plus récent"
 )
-def read_journal(request: HttpRequest, case_id: Id, cursor: str | None = None) -> Any:
+def read_journal(
+    request: HttpRequest, case_id: Id, cursor: str | None = None, space: str | None = None
+) -> Any:
+    """`space` est un espace réservé que l'on voit : son journal à part est donné."""
     entered = access.case(case_id, asker=asker(request))
-    page = queries.journal(case_id, within=entered.standings, asker=asker(request), cursor=cursor)
+    page = queries.journal(
+        case_id,
+        within=entered.standings,
+        asker=asker(request),
+        cursor=cursor,
+        space=read_id(space) if space else None,
+    )
     return {
         "items": shapes.journal(page.items, within=entered.standings),
         "next_cursor": page.next_cursor,
