@@ -1,7 +1,7 @@
 """Lists of cases, people, tasks; the journal, filtered to what the asker may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,11 +13,13 @@ from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.queries import Told
 from accedit.domain.filing import queries as filing
 from accedit.domain.filing.models import Node
-from accedit.domain.filing.queries import Standings
+from accedit.domain.filing.queries import Standings, single
 from accedit.domain.people.models import Group, Membership, User
 from accedit.domain.people.rights import Actor
 from accedit.shared.paging import PAGE, Page, decode, encode
 from accedit.shared.refusals import NotFound
+
+OF_CONTENT = frozenset({"sha256", "size", "title"})
 
 
 def cases(*, asker: Actor, cursor: str | None = None, size: int = PAGE) -> Page[Case]:
@@ -133,7 +135,7 @@ def journal(
     seen = None
     if not within.acts_for_owner:
         seen = Node.objects.filter(within.visible(), room=within.room).values("pk")
-    return evidence.entries(
+    page = evidence.entries(
         log.acts_of(case_id, sealed=_told_apart(space, within=within)),
         asker=asker.user_id,
         seen_nodes=seen,
@@ -141,6 +143,19 @@ def journal(
         size=size,
         kinds=kinds,
     )
+    return Page(_as_seen(page.items, within=within), page.next_cursor)
+
+
+def _as_seen(lines: Sequence[Told], *, within: Standings) -> list[Told]:
+    """A hash names a known document, and a title tells what it says: for its readers only."""
+    pieces = {line.node for line in lines if line.node and OF_CONTENT & set(line.claims)}
+    readable = single.readable(pieces, within=within)
+    return [
+        replace(line, claims={k: v for k, v in line.claims.items() if k not in OF_CONTENT})
+        if line.node in pieces - readable
+        else line
+        for line in lines
+    ]
 
 
 def journal_entry(

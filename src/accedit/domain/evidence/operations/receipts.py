@@ -1,5 +1,7 @@
 """Make the receipt of one entry: what its holder can show to anyone, without us."""
 
+from collections.abc import Collection
+
 from accedit.domain.evidence import queries
 from accedit.domain.evidence.models import Leaf, LogHead, Opening
 from accedit.domain.evidence.operations.signatures import BeforeIncident, acknowledge, verifier_keys
@@ -9,8 +11,9 @@ from accedit_ledger.proofs import inclusion_nodes, inclusion_proof
 from accedit_ledger.receipt import make_receipt
 
 
-def receipt(*, origin: str, index: int) -> bytes:
-    """The receipt of a committed entry. The head is signed here if it was not yet.
+def receipt(*, origin: str, index: int, without: Collection[str] = ()) -> bytes:
+    """The receipt of a committed entry. The head is signed here if it was not yet. Claims in
+    `without` stay closed: the leaf commits to them, and the receipt verifies without them.
 
     Raises `NotSigned` where the signer does not answer, `BeforeIncident` for an entry that was
     never signed and never will be.
@@ -22,7 +25,9 @@ def receipt(*, origin: str, index: int) -> bytes:
     leaf = Leaf.objects.get(log=head, index=index)
     openings = [
         Disclosed(row.claim, bytes(row.salt), row.value)
-        for row in Opening.objects.filter(log=head, index=index).order_by("claim")
+        for row in Opening.objects.filter(log=head, index=index)
+        .exclude(claim__in=list(without))
+        .order_by("claim")
     ]
     node = queries.nodes(head.pk, inclusion_nodes(index, checkpoint.size))
     path = inclusion_proof(index=index, size=checkpoint.size, node=node)

@@ -14,7 +14,10 @@ class Deposit(models.Model):
 
     `upload` is the depositor's own key: the same one again answers with this deposit.
     `number_key` orders « 12 bis » after 12. `log_index` is its entry in the acts log.
+    `readable` is no column: queries say with it whether whoever asks may read the content.
     """
+
+    readable = True
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     basket = models.ForeignKey(Basket, models.PROTECT, related_name="deposits")

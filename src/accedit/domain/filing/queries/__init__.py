@@ -73,9 +73,23 @@ class Standings:
             scope__in=self.scopes(Right.READ)
         )
 
+    def readable(self) -> Q:
+        """The nodes whose content may be read: a withdrawn one by its owner alone."""
+        found = Q(scope__in=self.scopes(Right.READ))
+        return found if self.is_owner else found & Q(withdrawn_at__isnull=True)
+
     @property
     def empty(self) -> bool:
         return not any(self.held.values())
+
+
+def as_seen(piece: Deposit, *, within: Standings) -> Deposit:
+    """The row as the asker may see it. A title tells what a document says: of a piece that they
+    may not read (withdrawn, or only browsed), the name and the number show, never the title."""
+    piece.readable = Right.READ in within.on(piece.node)
+    if not piece.readable:
+        piece.title = ""
+    return piece
 
 
 def nature(node: Node) -> Nature:
@@ -230,6 +244,9 @@ def children(
         rows = rows.filter(Q(sort_key__gt=key) | Q(sort_key=key, pk__gt=last))
     page = list(rows.select_related("deposit__blob").order_by("sort_key", "pk")[: size + 1])
     more, page = len(page) > size, page[:size]
+    for child in page:
+        if child.evidence:
+            as_seen(child.deposit, within=within)
     return Page(page, encode(page[-1].sort_key, str(page[-1].pk)) if more else None)
 
 
@@ -269,7 +286,8 @@ def pieces(
     if wanted.place:
         rows = rows.filter(node__parent=wanted.place)
     for word in wanted.words.split()[:5]:
-        rows = rows.filter(Q(name__icontains=word) | Q(title__icontains=word) | Q(number=word))
+        titled = Q(title__icontains=word, node__in=nodes.filter(within.readable()))
+        rows = rows.filter(Q(name__icontains=word) | titled | Q(number=word))
     count = rows.count() if wanted.words or wanted.place else nodes.count()  # no join to count all
     after = decode(cursor, size=2)
     if wanted.by_number:
@@ -290,7 +308,7 @@ def pieces(
         .select_related("node", "blob", "box", "basket")
         .order_by(*order)[: size + 1]
     )
-    more, page = len(page) > size, page[:size]
+    more, page = len(page) > size, [as_seen(row, within=within) for row in page[:size]]
     last = page[-1] if page else None
     key = (last.number_key if wanted.by_number else last.log_index) if last else 0
     return Page(page, encode(key, str(last.pk)) if more and last else None), count

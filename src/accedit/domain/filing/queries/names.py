@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from accedit.domain.filing.models import Deposit, Node
-from accedit.domain.filing.queries import Standings
+from accedit.domain.filing.queries import Standings, as_seen
 
 
 def places_named(ids: Iterable[UUID], *, within: Standings) -> dict[UUID, str]:
@@ -19,4 +19,4 @@ def pieces_named(ids: Iterable[UUID], *, within: Standings) -> dict[UUID, Deposi
     """By the id of the node."""
     seen = Node.objects.filter(within.visible(), room=within.room, pk__in=list(ids))
     rows = Deposit.objects.filter(node__in=seen.values("pk")).select_related("box", "node")
-    return {row.node_id: row for row in rows}
+    return {row.node_id: as_seen(row, within=within) for row in rows}

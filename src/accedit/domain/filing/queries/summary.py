@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from accedit.domain.filing.models import Box, Deposit, Node
-from accedit.domain.filing.queries import Standings
+from accedit.domain.filing.queries import Standings, as_seen
 from accedit.domain.filing.queries.newest import firsts
 
 LATEST = 3
@@ -37,5 +37,5 @@ def box_contents(*, within: Standings) -> Mapping[UUID, BoxContent]:
     )
     rows = Deposit.objects.filter(pk__in=[pk for some in latest.values() for pk in some])
     for row in rows.select_related("node", "blob", "basket").order_by(*NEWEST):
-        found[row.box_id].latest.append(row)
+        found[row.box_id].latest.append(as_seen(row, within=within))
     return found

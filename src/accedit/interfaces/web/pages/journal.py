@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from accedit.domain.cases import queries as cases
+from accedit.domain.cases.queries import OF_CONTENT
 from accedit.domain.evidence.operations import receipts
 from accedit.domain.evidence.queries import Told
 from accedit.domain.filing.queries import Standings
@@ -144,7 +145,8 @@ def line_page(request: HttpRequest, case_id: UUID, index: int) -> HttpResponse:
 def proof(request: HttpRequest, case_id: UUID, index: int) -> HttpResponse:
     """The receipt of this entry: the same kind of file as a deposit's."""
     _, told = line_of(request, case_id, index)
-    content = receipts.receipt(origin=told.origin, index=told.leaf)
+    closed = () if OF_CONTENT & set(told.claims) else OF_CONTENT
+    content = receipts.receipt(origin=told.origin, index=told.leaf, without=closed)
     return zip_answer(content, name=f"preuve-ligne-{told.index}.zip")
 
 

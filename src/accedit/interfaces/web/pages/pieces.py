@@ -77,7 +77,7 @@ def piece_of(request: HttpRequest, node_id: UUID) -> tuple[Reached, Any]:
     deposit = getattr(reached.node, "deposit", None)
     if reached.node.kind != NodeKind.FILE or deposit is None:
         raise NotFound
-    return reached, deposit
+    return reached, filing.as_seen(deposit, within=reached.standings)
 
 
 @require_GET

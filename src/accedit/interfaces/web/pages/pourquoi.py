@@ -8,7 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from accedit.domain.filing import access
-from accedit.domain.filing.queries import explaining
+from accedit.domain.filing.queries import as_seen, explaining
 from accedit.interfaces.web.pages.entering import asker, case_page, enter
 from accedit.shared.refusals import NotFound
 
@@ -28,11 +28,12 @@ def page(request: HttpRequest, case_id: UUID, node_id: UUID) -> HttpResponse:
         whom = read_person(typed) if typed else asker(request).user_id
         person = access.person_asked_about(whom, within=within)
         found = explaining.explain(reached.node, person=person, within=within)
+    piece = getattr(reached.node, "deposit", None)
     context = case_page(
         entered,
         here="droits" if within.is_owner else "dossier",
         node=reached.node,
-        piece=getattr(reached.node, "deposit", None),
+        piece=as_seen(piece, within=within) if piece else None,
         people=people,
         chosen=typed,
         found=found,
