@@ -130,7 +130,7 @@ class Served:
 
     def memory(self) -> int:
         """Bytes that the server's processes hold."""
-        pids = [self.process.pid, *_children(self.process.pid)]
+        pids = [self.process.pid, *children(self.process.pid)]
         return sum(
             int(line.split()[1]) * 1024
             for pid in pids
@@ -215,6 +215,6 @@ def _left_alone() -> bool:
         return bool(cursor.fetchone()[0] == 0)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(one) for one in found]

@@ -1,7 +1,10 @@
 """The stream of a case: each message reckoned for its receiver, and nothing once they may not."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils.timezone import now
 
+from accedit.domain.cases.access import Entered
 from accedit.domain.evidence.models import Entry
 from accedit.domain.evidence.operations.log import stamp
 from accedit.domain.filing.enums import Right
@@ -19,6 +23,10 @@ from accedit.domain.people.operations import accounts, delegations
 from accedit.domain.people.rights import Actor
 from accedit.machine.processes import waited_for
 from accedit.serving import raw_events
+from accedit.serving.messages import Headers, RawRequest
+from accedit.serving.pulse import Pulse, look
+from accedit.serving.raw_events import Receiver
+from accedit.serving.threads import in_thread
 from tests import cast
 from tests.attacks.browser import session_of
 from tests.cast import Gymnase
@@ -215,6 +223,7 @@ def is_let_out(people: Gymnase, who: Actor, session: str) -> None:
 ENDS = [signs_out, sets_a_password, is_disabled, is_let_out]
 
 
+@pytest.mark.attack("A13", "pages")
 @pytest.mark.parametrize("end", ENDS)
 def test_a_stream_ends_with_what_it_rests_on(
     people: Gymnase, houses: list[Served], end: Callable[..., None]
@@ -288,3 +297,55 @@ def test_when_nobody_listens_nothing_is_asked(houses: list[Served], people: Gymn
 
     assert (before, during) == (0, 1)
     assert waited_for(lambda: looking() == 0, seconds=20)
+
+
+@pytest.mark.attack("A13", "pages")
+def test_a_stream_decided_once_would_tell_of_it(
+    people: Gymnase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: whoever is let out, then a deposit, for a stream that keeps the answer
+    it got when it was opened, and for ours."""
+    monkeypatch.setattr(raw_events, "pulse", Pulse(look))
+    heard = {kind.__name__: _heard_after_leaving(kind) for kind in (DecidedOnce, Receiver)}
+
+    assert heard == {"DecidedOnce": [True], "Receiver": []}
+
+
+class DecidedOnce(Receiver):
+    def entered(self) -> tuple[Actor, Entered]:
+        if self.request.id not in ANSWERS:
+            ANSWERS[self.request.id] = super().entered()
+        return ANSWERS[self.request.id]
+
+
+ANSWERS: dict[str, tuple[Actor, Entered]] = {}
+
+
+def _heard_after_leaving(kind: type[Receiver]) -> list[bool]:
+    """What was heard of a deposit made after its receiver was let out, until the stream ends or
+    says something."""
+    people = cast.gymnase()
+    who = people.architect_counsel
+    line = f"sessionid={session_of(who)}"
+    request = RawRequest("GET", "/", "", Headers([("cookie", line)]), "127.0.0.1", _silence)
+    receiver = kind(request, people.case.pk)
+    rests, since = receiver.begins(since=None)
+
+    async def listen() -> list[bool]:
+        told = []
+        stream = raw_events.stream(receiver, rests=rests, since=since)
+        async with aclosing(stream):
+            await anext(stream)
+            await in_thread(is_let_out, people, who, "")
+            await in_thread(deposit, people)
+            async for block in stream:
+                told.append(b"data:" in block)
+                break
+        return told
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(asyncio.run, listen()).result(30)
+
+
+async def _silence() -> Any:
+    await asyncio.Event().wait()

@@ -11,7 +11,7 @@ session, the access or the right ends, so does the stream.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,11 +87,13 @@ async def of_case(request: RawRequest) -> RawResponse:
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
         ],
-        body=_stream(receiver, rests=rests, since=since),
+        body=stream(receiver, rests=rests, since=since),
     )
 
 
-async def _stream(receiver: Receiver, *, rests: Rests, since: datetime) -> AsyncIterator[bytes]:
+async def stream(
+    receiver: Receiver, *, rests: Rests, since: datetime
+) -> AsyncGenerator[bytes, None]:
     """Ends with the right to it; each message is reckoned right before it is sent."""
     async with pulse.watching(rests) as watch, _counted(rests.user_id):
         yield BEGINNING
