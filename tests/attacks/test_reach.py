@@ -466,6 +466,7 @@ def test_a23_an_error_names_nothing_hidden(door: str, people: Gymnase, target: T
 
 
 @pytest.mark.attack("A24", "pages", "rest")
+@pytest.mark.attack("K5", "pages", "rest")
 def test_a24_whoever_runs_the_platform_reads_no_case(people: Gymnase, target: Target) -> None:
     """Staff see use and states; every route of a room answers them as it does a stranger."""
     staff = cast.expert(name="Exploitante", email=f"staff.{uuid4().hex}@x.example")

@@ -42,6 +42,7 @@ ROWS = [
         ]
     ),
     *(f"C{n}" for n in range(1, 20)),
+    *(f"K{n}" for n in range(1, 6)),
     *(["J1", "J2", "J3", "J10", "J11"]),
     *(f"G{n}" for n in range(1, 17)),
     *(["D1", "D14", "H1", "H2", "H3", "H4", "H6", "J5"]),

@@ -210,8 +210,35 @@ def test_a_wiped_installation_comes_back_from_its_backup(data: Path, tmp_path: P
     before, after = manifest_of(file), manifest_of(tmp_path / "again.tar")
     people = ("people_user", "people_space", "people_invitation")
     assert [after["counts"][name] for name in people] == [before["counts"][name] for name in people]
-    assert before["heads"] == []
+    assert {head["origin"] for head in before["heads"]} <= {"expert.fr/platform"}
     assert [head["origin"] for head in after["heads"]] == ["expert.fr/platform"]  # « restored »
+
+
+def test_a_backup_older_than_the_surviving_signer_is_restored_only_with_an_incident_declared(
+    data: Path, tmp_path: Path
+) -> None:
+    """L12: receipts were given after the backup; the signer knows, and nobody is lied to."""
+    file = Path(ran("backup", str(tmp_path), "--data", str(data)).stdout.strip())
+    first, second = tmp_path / "first", tmp_path / "second"
+    ran("restore", str(file), "--data", str(first))  # its signer has signed one entry since
+
+    looked = ran("restore", str(file), "--data", str(second), "--signer", str(first / "signer"))
+    silent = ran("new-epoch", "--data", str(second))
+    words = ("--sentence", "Le disque a été perdu.", "--made-at", "2026-11-22T03:00:00+00:00")
+    declared = ran("new-epoch", "--data", str(second), *words)
+    checked = ran("verify-log", "--data", str(second))
+
+    assert (looked.returncode, silent.returncode) == (3, 1)
+    assert "Le signataire se souvient d’entrées que cette base n’a pas" in looked.stderr
+    assert f"--data {second}" in looked.stderr
+    assert looked.stdout.startswith("expert.fr/platform : ")
+    assert "manque." in looked.stdout
+    assert declared.returncode == 0, declared.stderr
+    assert checked.returncode == 0, checked.stdout
+    assert "expert.fr/e/platform/2 : 2 feuilles, intact" in checked.stdout
+    assert "défaut" not in checked.stdout
+    key = (first / "signer" / "cle").read_text()
+    assert (second / "signer" / "cle").read_text() == key
 
 
 def test_a_command_leaves_no_database_running_behind_it(data: Path) -> None:

@@ -63,6 +63,8 @@ def _line(one: incidents.Broken) -> str:
     name = one.signed.origin
     if one.head is None:
         return f"{name} : {one.signed.size} entrées signées, le journal entier manque."
+    if one.lost == 1:
+        return f"{name} : {one.signed.size} entrées signées, la dernière manque."
     if one.lost:
         return f"{name} : {one.signed.size} entrées signées, les {one.lost} dernières manquent."
     return f"{name} : ce qui suit la dernière entrée commune n’est pas ce qui a été signé."
