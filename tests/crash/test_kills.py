@@ -61,7 +61,7 @@ def test_any_process_at_any_moment(driver: Driver) -> None:
 def test_everybody_was_told_of_each_basket_once(driver: Driver) -> None:
     """A mail may go twice only where a follower or its database died between the yes of the
     mail server and its own record (docs/limits.md)."""
-    told = driver.house.drained()
+    told = driver.house.drained(seconds=3600 if SOAK else 120)
     posted: Counter[str] = Counter()
     while not driver.house.mails.received.empty():
         posted[_number(driver.house.mails.received.get().content)] += 1

@@ -16,7 +16,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -94,7 +94,8 @@ def machine() -> Iterator[Machine]:
 
 @contextmanager
 def depositing(driver: Driver) -> Iterator[Callable[[], list[Acknowledged]]]:
-    """Everybody deposits without a pause; the call gives what was acknowledged until now."""
+    """Everybody deposits without a pause; the call gives what was acknowledged until now, with
+    the receipts that had come by then."""
     over = threading.Event()
     faults: list[BaseException] = []
 
@@ -112,7 +113,7 @@ def depositing(driver: Driver) -> Iterator[Callable[[], list[Acknowledged]]]:
     for thread in threads:
         thread.start()
     try:
-        yield lambda: list(driver.ledger.lines)
+        yield lambda: [replace(line) for line in list(driver.ledger.lines)]
     finally:
         over.set()
         for thread in threads:
