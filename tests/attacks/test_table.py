@@ -41,11 +41,11 @@ ROWS = [
             "B13",
         ]
     ),
-    *(f"C{n}" for n in range(1, 20)),
+    *(f"C{n}" for n in range(1, 21)),
     *(f"K{n}" for n in range(1, 6)),
     *(["J1", "J2", "J3", "J10", "J11"]),
     *(f"G{n}" for n in range(1, 17)),
-    *(["D1", "D14", "H1", "H2", "H3", "H4", "H6", "J5"]),
+    *(["D1", "D2", "D5", "D7", "D8", "D9", "D14", "H1", "H2", "H3", "H4", "H6", "J5"]),
 ]
 CELL = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 

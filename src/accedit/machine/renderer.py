@@ -1,10 +1,11 @@
 """Draw one page of a file that may be hostile, in a process of its own.
 
     python -I -m accedit.machine.renderer pdf|image count
+    python -I -m accedit.machine.renderer pdf|image active
     python -I -m accedit.machine.renderer pdf|image PAGE WIDTH
 
 The file is standard input (a file that can be sought in), the answer is standard output:
-a number of pages, or a PNG. Anything wrong ends with exit 3 and not a word: what a library
+a number of pages, what would act in it, or a PNG. Anything wrong ends with exit 3 and not a word: what a library
 says about a hostile file is the file's word, and nobody reads it. No Django here, no
 setting, no environment: this process knows nothing worth stealing.
 """
@@ -27,6 +28,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from accedit.machine.activity import active_content
 from accedit.machine.confinement import shut_in
 
 # Imported for what they register: nothing can be imported once the process is shut in.
@@ -43,6 +45,7 @@ MOST_FRAMES = 2_000
 ORIENTATION = 0x0112  # EXIF
 TURNED = (5, 6, 7, 8)  # a quarter turn: width and height change places
 WHITE = (255, 255, 255)
+NOTHING = "rien"
 
 
 class Unreadable(Exception):
@@ -163,6 +166,9 @@ def png(image: Image.Image) -> bytes:
 
 
 def answer(kind: str, *, wanted: list[str], file: BinaryIO) -> bytes:
+    if wanted == ["active"]:
+        found = active_content(file.read(LARGEST_IMAGE_FILE)) if kind == "pdf" else []
+        return (" ".join(found) or NOTHING).encode()
     if wanted == ["count"]:
         return str(count_pdf(file) if kind == "pdf" else count_image(file)).encode()
     page, width = (int(word) for word in wanted)

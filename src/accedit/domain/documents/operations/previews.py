@@ -10,6 +10,7 @@ Nothing here decides who may look: the door has entered the opening by
 `filing.operations.readings.open_content(preview=True)` before it asks for a page.
 
     PREVIEW_FOLDER/ab/abcdef…-1/pages      how many pages, or a dash: no preview
+    PREVIEW_FOLDER/ab/abcdef…-1/actif      what would act in it, in words; « rien »
     PREVIEW_FOLDER/ab/abcdef…-1/0003-1200  page 3 at 1200 pixels, or a dash: it cannot be drawn
 
 The folder may be emptied at any time: it is made again from the originals.
@@ -42,6 +43,7 @@ PATIENCE = 20.0  # seconds for a place, then for the drawing
 DRAWING = 30.0
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NONE = "-"
+ACTIVE = ("programme", "lancement", "envoi", "fichiers", "xfa")  # as `machine.activity` names them
 
 _places = BoundedSemaphore(AT_ONCE)
 
@@ -81,6 +83,21 @@ def page_png(deposit: Deposit, *, page: int = 1, width: int = 1200) -> bytes:
     if not picture.startswith(PNG_SIGNATURE):
         raise NoPreview
     return picture
+
+
+def active_content(deposit: Deposit) -> list[str]:
+    """What a program that opens the file could be made to do, as words of `ACTIVE`.
+
+    A warning for people: a file that says nothing here is not thereby harmless.
+    """
+    kept = _folder(deposit.blob_id) / "actif"
+    if not kept.is_file():
+        try:
+            _make(deposit.blob_id, kept=kept, words=["active"])
+        except Refusal:
+            return []
+    said = kept.read_text(encoding="ascii", errors="replace").split()
+    return [word for word in ACTIVE if word in said]
 
 
 def kind_of(head: bytes) -> str | None:

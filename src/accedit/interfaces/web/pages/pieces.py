@@ -28,6 +28,13 @@ from accedit.interfaces.web.pages.entering import asker, case_page, enter
 from accedit.interfaces.web.tickets import download_url, preview_url
 from accedit.shared.refusals import Forbidden, Kind, NotFound, Refusal
 
+ACTIVE = {
+    "programme": "un programme",
+    "lancement": "l’ouverture d’un autre logiciel",
+    "envoi": "un lien vers un autre fichier ou un envoi de données",
+    "fichiers": "des fichiers enfermés",
+    "xfa": "un formulaire dynamique",
+}
 OPENED = ("piece.opened", "piece.downloaded", "piece.copied")
 
 
@@ -101,6 +108,7 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
         space=space_of(deposit.log_origin),
         archived_in=archives.archived_in(reached.node),
         pages=pages,
+        active=[ACTIVE[word] for word in previews.active_content(deposit)] if pages else [],
         page=number,
         preview=preview_url(request, node_id, page=number) if pages else "",
         readings=[told for told in readings if told.kind in OPENED],
