@@ -23,6 +23,7 @@ coverage:  ## which lines and branches no test reaches (doubles the time of a ru
 
 soak:  ## the long runs: full counts of what the ordinary run samples
 	ACCEDIT_SOAK=1 $(PY)/pytest -q tests/ledger
+	ACCEDIT_SOAK=1 $(PY)/pytest -q -s -p no:randomly tests/crash
 
 bench:  ## the figures of docs/performance.md, beside nginx (apt-get install nginx-light); QUICK=1
 	$(PY)/python -m bench $(if $(QUICK),--quick)

@@ -4,14 +4,15 @@ What a file is, its first bytes say; its name never does. A PDF or a plain image
 by a process of its own that holds nothing (`accedit.machine.renderer`, reached by its
 name: the machine stands above this part and is not imported). HTML, SVG, XML and office
 documents have no preview. What could not be drawn is remembered, so that a bomb is lit
-once and not at each visit.
+once and not at each visit; what takes too long, which a busy machine may also cause, is
+tried three times.
 
 Nothing here decides who may look: the door has entered the opening by
 `filing.operations.readings.open_content(preview=True)` before it asks for a page.
 
     PREVIEW_FOLDER/ab/abcdef…-1/pages      how many pages, or a dash: no preview
-    PREVIEW_FOLDER/ab/abcdef…-1/actif      what would act in it, in words; « rien »
     PREVIEW_FOLDER/ab/abcdef…-1/0003-1200  page 3 at 1200 pixels, or a dash: it cannot be drawn
+    PREVIEW_FOLDER/ab/abcdef…-1/0003-1200.essais  one byte for each drawing that took too long
 
 The folder may be emptied at any time: it is made again from the originals.
 """
@@ -41,6 +42,7 @@ MOST_PAGES = 5_000
 AT_ONCE = 2
 PATIENCE = 20.0  # seconds for a place, then for the drawing
 DRAWING = 30.0
+MOST_TRIES = 3
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NONE = "-"
 ACTIVE = ("programme", "lancement", "envoi", "fichiers", "xfa")  # as `machine.activity` names them
@@ -62,6 +64,10 @@ class PreviewBusy(Refusal):
 
 class _Failed(Exception):
     """The renderer said no, or did not live to say anything."""
+
+
+class _TooSlow(Exception):
+    """The renderer was killed before it was done."""
 
 
 def pages(deposit: Deposit) -> int | None:
@@ -136,10 +142,30 @@ def _make(key: UUID, *, kept: Path, words: list[str]) -> None:
         except FileNotFoundError:
             logger.exception("the bytes of a piece are missing from the store: run fsck")
             raise NoPreview from None
+        except _TooSlow:
+            if _tried(kept) < MOST_TRIES:
+                raise PreviewBusy from None
+            _given_up(handle)
         except _Failed:
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, NONE.encode(), 0)
+            _given_up(handle)
         fresh.rename(kept)
+
+
+def _given_up(handle: int) -> None:
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, NONE.encode(), 0)
+
+
+def _tried(kept: Path) -> int:
+    """How many drawings of this took too long, this one counted; several may end at once."""
+    handle = os.open(
+        kept.with_name(f"{kept.name}.essais"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
+    )
+    try:
+        os.write(handle, b".")
+        return os.fstat(handle).st_size
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -174,7 +200,7 @@ def _draw(key: UUID, *, words: list[str], out: int) -> None:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise PreviewBusy from None
+            raise _TooSlow from None
         finally:
             _places.release()
         if done.returncode != 0:
