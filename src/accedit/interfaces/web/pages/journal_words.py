@@ -358,6 +358,11 @@ SENTENCES: Mapping[str, Callable[[Claims, Names], str]] = {
     "piece.archived": _archived,
     "piece.withdrawn": _withdrawn,
     "piece.restored": _restored,
+    "erasure.asked": lambda _c, _n: "L'effacement de données du journal est demandé.",
+    "erasure.done": lambda c, _: (
+        f"{len(c.get('entries') or [])} mentions du journal sont effacées ; les lignes restent vérifiables."
+    ),
+    "incident.declared": lambda c, _: f"Un incident est déclaré : {c.get('sentence')}",
     "alert.queued": lambda c, _: (
         f"Un avis de dépôt ({_pieces(c)}) est préparé pour {named(c.get('recipient'))}, à l'adresse {c.get('address')}."
     ),
