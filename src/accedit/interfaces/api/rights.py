@@ -34,7 +34,7 @@ def give(request: HttpRequest, node_id: Id, subject: str, payload: schema.GrantI
     return _changed(grants.give(node_id, to=subject, rights=wanted, actor=asker(request), at=now()))
 
 
-@router.delete(
+@router.delete(  # not a row
     "/nodes/{node_id}/grants/{subject}",
     response=schema.GrantChanged,
     summary="Retirer ce qui est donné à cet endroit",
@@ -52,7 +52,7 @@ def seal(request: HttpRequest, node_id: Id, payload: schema.SealIn | None = None
     return {"id": node_id, "sealed": True, **_moved(preview)}
 
 
-@router.delete(
+@router.delete(  # not a row
     "/nodes/{node_id}/seal", response=schema.Sealed, summary="Cesser de réserver un dossier"
 )
 def unseal(request: HttpRequest, node_id: Id) -> Any:

@@ -153,7 +153,7 @@ def room_grants(room_id: UUID, *, to: Collection[UUID] | None = None) -> list[Gr
     return [
         GrantFact(
             node=node,
-            subject=user or group,
+            subject=user or group,  # type: ignore[truthy-bool]  # one of the two is null
             rights=frozenset(Right(right) for right in rights),
             by=by,
             at=at,

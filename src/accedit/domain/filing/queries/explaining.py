@@ -162,10 +162,7 @@ def _by_role(
 
 def _subjects(grants: Iterable[GrantFact]) -> Mapping[UUID, User | Group]:
     keys = {grant.subject for grant in grants}
-    found: dict[UUID, User | Group] = {}
-    found.update(User.objects.in_bulk(keys))
-    found.update(Group.objects.in_bulk(keys))
-    return found
+    return {**User.objects.in_bulk(keys), **Group.objects.in_bulk(keys)}
 
 
 def _missing(found: Sequence[WhyNot], *, within: Standings) -> list[Missing]:
