@@ -58,6 +58,8 @@ def folded(text: str) -> str:
 
 def displayed(text: str) -> str:
     """A name made safe for the eye: direction marks and invisible characters are written out (C10)."""
+    if text.isprintable():  # then it holds none of them, nor any control
+        return text
     return "".join(
         f"[U+{ord(c):04X}]"
         if BIDI.match(c)
@@ -75,5 +77,8 @@ def suspicious(text: str) -> bool:
 
 
 def _scripts(text: str) -> set[str]:
-    scripts = {unicodedata.name(c, "").split(" ")[0] for c in text if c.isalpha()}
+    letters = {c for c in text if c.isalpha()}
+    scripts = {unicodedata.name(c, "").split(" ")[0] for c in letters if not c.isascii()}
+    if any(c.isascii() for c in letters):
+        scripts.add("LATIN")
     return scripts & {"LATIN", "CYRILLIC", "GREEK"}
