@@ -15,7 +15,6 @@ from accedit.domain.filing.models import Node
 from accedit.domain.filing.operations import moving, places, rooms
 from accedit.domain.filing.operations.grants import ChangedMeanwhile
 from accedit.domain.filing.operations.moving import (
-    IntoItself,
     NotAFolder,
     OpensToOthers,
     PieceStays,
@@ -24,6 +23,7 @@ from accedit.domain.filing.operations.moving import (
 from accedit.domain.filing.operations.places import NameTaken, TooDeep
 from accedit.domain.filing.operations.rooms import AlreadySo, RoomClosed
 from accedit.domain.filing.queries import checks, moves
+from accedit.domain.filing.queries.moves import IntoItself
 from accedit.domain.people.models import User
 from accedit.domain.people.rights import Actor
 from accedit.shared.refusals import Forbidden, Invalid, NotFound, Refusal
@@ -266,6 +266,8 @@ def test_a10_a_cycle_would_be_seen(g: Gymnase) -> None:
     moved(b, a, g.expert)
     with pytest.raises(IntoItself), transaction.atomic():
         moved(a, b, g.expert)
+    with pytest.raises(IntoItself):  # what a page would show, had it been opened before
+        moves.of_move(node=fresh(a), parent=fresh(b), within=access.room(g.case.pk, asker=g.expert))
 
     Node.objects.filter(pk=a.pk).update(parent=b)
 

@@ -25,6 +25,7 @@ from accedit.domain.filing.operations.places import NameTaken, TooDeep
 from accedit.domain.filing.operations.rooms import AlreadySo, locked, settle_scope, turn
 from accedit.domain.filing.queries import moves
 from accedit.domain.filing.queries.changes import Preview
+from accedit.domain.filing.queries.moves import IntoItself
 from accedit.domain.filing.reckoning import DEEPEST
 from accedit.domain.people.enums import Scope
 from accedit.domain.people.rights import Actor
@@ -41,12 +42,6 @@ class PieceStays(Refusal):
     kind = Kind.FORBIDDEN
     code = "forbidden"
     sentence = "Une pièce déposée ne se déplace pas : l'expert peut seulement la ranger dans les archives de sa partie."
-
-
-class IntoItself(Refusal):
-    kind = Kind.UNREADABLE
-    code = "invalid"
-    sentence = "Un dossier ne se range ni dans lui-même ni dans un de ses propres sous-dossiers : choisissez un autre endroit."
 
 
 class NotAFolder(Refusal):

@@ -10,11 +10,24 @@ from accedit.domain.filing.models import Node
 from accedit.domain.filing.queries import Standings, changes, places
 from accedit.domain.filing.queries.changes import Preview
 from accedit.domain.filing.rights import Spot
+from accedit.shared.refusals import Kind, Refusal
+
+
+class IntoItself(Refusal):
+    kind = Kind.UNREADABLE
+    code = "invalid"
+    sentence = "Un dossier ne se range ni dans lui-même ni dans un de ses propres sous-dossiers : choisissez un autre endroit."
 
 
 def of_move(*, node: Node, parent: Node, within: Standings) -> Preview:
-    """If `node` lay in `parent`. A file has no place of its own: it is reckoned as one."""
+    """If `node` lay in `parent`. A file has no place of its own: it is reckoned as one. Raises
+    `IntoItself`: without the room's lock, another move may just have laid `parent` below it."""
     now = changes.laid(within=within)
+    above: UUID | None = parent.pk
+    while above is not None:
+        if above == node.pk:
+            raise IntoItself
+        above = now.layout.tree[above].parent
     if node.kind == NodeKind.FILE:
         held = {**now.layout.tree, node.pk: Spot(node.parent_id)}
         now = replace(now, layout=replace(now.layout, tree=held))
