@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accedit.domain.alerts.models import Notice
 from accedit.domain.cases.models import Party, RosterLine, Task
+from accedit.domain.cases.operations import recovery
 from accedit.domain.evidence.models import LogHead
 from accedit.domain.filing.models import (
     Basket,
@@ -29,7 +30,8 @@ from accedit.domain.filing.models import (
 )
 from accedit.domain.filing.operations import baskets, rooms
 from accedit.domain.people.enums import Scope
-from accedit.domain.people.models import ApiToken, Delegation, User
+from accedit.domain.people.models import ApiToken, Delegation, Recovery, User
+from accedit.domain.people.operations import firms
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.models import Letter
 from tests import cast
@@ -78,6 +80,16 @@ def target(people: Gymnase) -> Target:
     baskets.add_file(basket, stored=cast.stored(), name="secret-en-attente.pdf", upload="u")
     line = RosterLine.objects.filter(case=people.case, user=people.contractor.user_id).get()
     cast.token_for(people.expert)
+    party = User.objects.get(pk=people.contractor.user_id)
+    recovery.ask(party.email or "", at=timezone.now())
+    chief = User.objects.get(pk=people.engineer_counsels[0].user_id)
+    proposal = firms.propose(
+        chief,
+        name="Me Blin",
+        email=User.objects.get(pk=people.architect_counsel.user_id).email or "",
+        actor=people.engineer_counsels[0],
+        at=timezone.now(),
+    )
     return Target(
         {
             "case_id": str(people.case.pk),
@@ -96,6 +108,9 @@ def target(people: Gymnase) -> Target:
             "key": str(ApiToken.objects.filter(user=people.expert.user_id).latest("created_at").pk),
             "delegation": str(Delegation.objects.get(delegate=people.assistant.user_id).pk),
             "device": "1",
+            "passkey": "1",
+            "recovery_id": str(Recovery.objects.get(user=party.pk).pk),
+            "proposal_id": str(proposal.pk),
             "user_id": str(people.contractor.user_id),
             "group_id": str(people.case.group_id),
             "subject": f"user:{people.contractor.user_id}",
