@@ -238,7 +238,7 @@ def test_a_dead_signer_is_started_again_and_no_deposit_is_lost_or_doubled(demo: 
         os.kill(before, signal.SIGKILL)
 
         def accepted() -> bool:
-            answers.append(deposited(box, "pendant la panne"))
+            answers.append(deposited(box, "panne"))
             return answers[-1] != 503
 
         assert waited_for(accepted, seconds=30)
@@ -246,7 +246,7 @@ def test_a_dead_signer_is_started_again_and_no_deposit_is_lost_or_doubled(demo: 
 
     assert set(answers[:-1]) <= {503}
     assert answers[-1] in {200, 201}
-    assert [one["name"] for one in found].count("pendant la panne") == 1
+    assert [one["name"] for one in found].count("panne") == 1
     assert demo.children()["signer"] != before
 
 
