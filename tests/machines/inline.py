@@ -5,7 +5,6 @@ its own is done here, on the one connection, so that all that was asked can be t
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,8 @@ from unittest.mock import patch
 
 import httpx
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from accedit.serving import bridge, threads
 from tests.front import Answer, _Line
@@ -20,17 +21,31 @@ from tests.front import Answer, _Line
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Django is told that its one connection is meant to be used from the loop."""
+    """What goes to a pool of threads is called at once; to Django it looks as any thread, not as
+    the loop, whose connections would be others. The connection lasts, as with Django's own test
+    client."""
 
     async def here(_pool: object, call: Callable[[], Any]) -> Any:
-        return call()
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        try:
+            return call()
+        finally:
+            asyncio._set_running_loop(loop)
 
-    with (
-        patch.object(threads, "in_pool", here),
-        patch.object(bridge, "in_pool", here),
-        patch.dict(os.environ, {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}),
-    ):
-        yield
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        with (
+            patch.object(threads, "in_pool", here),
+            patch.object(bridge, "in_pool", here),
+            patch.object(threads, "close_old_connections", lambda: None),
+        ):
+            yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
 
 
 class _Here(_Line):

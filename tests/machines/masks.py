@@ -15,10 +15,12 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 HEADERS = {"date", "x-request-id", "set-cookie", "content-length"}
 DRAWN = [
     (re.compile(r'"X-CSRFToken": "[^"]*"|value="[A-Za-z0-9]{64}"'), "«csrf»"),
-    (re.compile(r"/contenu/[A-Za-z0-9_-]+"), "/contenu/«ticket»"),
+    (re.compile(r'name="ticket" value="[0-9a-f]{32}"'), "«ticket»"),
+    (re.compile(r"[A-Za-z0-9_-]{100,}"), "«ticket»"),
+    (re.compile(r"/compte/appareils/\d+/fin"), "/compte/appareils/«n»/fin"),
     (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z"), "«hour»"),
-    (re.compile(r"\d{2}/\d{2}/\d{4}(?: à)? \d{1,2}(?: ?h ?|:)\d{2}(?::\d{2})?"), "«hour»"),
-    (re.compile(r"\b\d{1,2}(?: h |:)\d{2}(?::\d{2})?\b"), "«hour»"),
+    (re.compile(r"\d{2}/\d{2}/\d{4}(?:\sà)?\s\d{1,2}(?:\s?h\s?|:)\d{2}(?::\d{2})?"), "«hour»"),
+    (re.compile(r"\b\d{1,2}(?:\sh\s|:)\d{2}(?::\d{2})?\b"), "«hour»"),
 ]
 
 

@@ -9,6 +9,10 @@ from pytest_django import DjangoDbBlocker
 
 from accedit.domain.filing import queries
 from accedit.domain.filing.models import Deposit
+from accedit.domain.people.models import User
+from accedit.domain.people.operations import groups
+from tests import cast
+from tests.cast import Gymnase
 from tests.machines import worlds
 from tests.machines.worlds import Answers, Beginning
 from tests.store import undone
@@ -36,7 +40,7 @@ def test_what_one_may_not_see_changes_no_answer(who: str, beginning: Beginning) 
     the same by both, everywhere."""
     first, second = worlds.both_worlds(beginning, getattr(beginning.g, who), worlds.HIDDEN[who])
 
-    assert len(first) > 150
+    assert len(first) > 100
     found = differing(first, second)
     assert not found, told(found)
 
@@ -70,3 +74,27 @@ def test_a_number_that_counts_the_hidden_is_caught(
     )
 
     assert any(what.endswith("/pieces") for what in differing(first, second))
+
+
+@pytest.mark.parametrize("door", ["pages", "rest"])
+@pytest.mark.attack("B4", "pages", "rest")
+def test_b4_a_name_that_is_taken_out_of_sight_answers_as_a_free_one(
+    door: str, beginning: Beginning
+) -> None:
+    """Given somebody who may only deposit; when another deposits a file of the same name where
+    they see nothing; then their own deposit of it is answered the same."""
+
+    def theirs(g: Gymnase) -> None:
+        cast.deposited("piege.pdf", "piege (2).pdf", box=g.boxes["demandeur"], by=g.owner_counsel)
+
+    answers = []
+    for hidden in ([], [theirs]):
+        with beginning.again():
+            g = beginning.g
+            groups.remove(User.objects.get(pk=g.contractor.user_id), of=g.case.group)
+            for happens in hidden:
+                happens(g)
+            answers.append(worlds.deposits(beginning, g.contractor, "piege.pdf", door=door))
+
+    assert answers[0] == answers[1]
+    assert [status for status, _, _ in answers[0]][-1] < 400

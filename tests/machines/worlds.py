@@ -8,6 +8,8 @@ taken back before the next begins.
 """
 
 import io
+import os
+import random
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +32,7 @@ from accedit.domain.cases.operations.opening import CaseDraft, open_case
 from accedit.domain.cases.operations.parties import PartyDraft
 from accedit.domain.evidence.operations.keeping import sign_grown
 from accedit.domain.filing.enums import NodeKind, Right
-from accedit.domain.filing.models import Blob, Deposit, Node
+from accedit.domain.filing.models import Deposit, Node
 from accedit.domain.filing.operations import baskets, places, readings, rooms, withdrawals
 from accedit.domain.people.models import ApiToken, Delegation, Group, User
 from accedit.domain.people.operations import groups
@@ -39,6 +41,7 @@ from accedit.domain.post.models import Letter, Message
 from tests import cast
 from tests.attacks.browser import session_of
 from tests.attacks.doors import NEEDS, Needs
+from tests.attacks.rooms import ROOMS
 from tests.attacks.routes import Route, routes
 from tests.cast import NOON, Gymnase
 from tests.machines.inline import asking, one_thread
@@ -47,6 +50,7 @@ from tests.machines.masks import UUID as WRITTEN
 from tests.store import undone
 
 SPACE = UUID(int=11)
+SOAK = os.environ.get("ACCEDIT_SOAK") == "1"
 NEVER = str(uuid5(SPACE, "never"))
 SKIPPED = {
     "/deconnexion": "ends the session that asks",
@@ -241,9 +245,13 @@ def keys_and_groups_of_others(g: Gymnase) -> None:
 def content_of_the_withdrawn(g: Gymnase) -> None:
     """Another document behind the same withdrawn piece: other bytes, title, size and hash."""
     piece = Deposit.objects.get(name="retiree.pdf", box__folder__room=g.case.pk)
-    Blob.objects.filter(pk=piece.blob_id).update(size=987654, sha256="ab" * 32)
     with connection.cursor() as cursor:
-        cursor.execute("set session_replication_role = replica")
+        cursor.execute("set constraints all immediate")
+        for table in ("filing_blob", "filing_deposit", "evidence_opening"):
+            cursor.execute(f"alter table {table} disable trigger user")
+        cursor.execute(
+            "update filing_blob set size=987654, sha256=%s where id=%s", ["ab" * 32, piece.blob_id]
+        )
         cursor.execute("update filing_deposit set title='Titre caché' where id=%s", [piece.pk])
         for claim, value in (("title", '"Titre caché"'), ("size", "987654"), ("sha256", '"abab"')):
             cursor.execute(
@@ -251,7 +259,7 @@ def content_of_the_withdrawn(g: Gymnase) -> None:
                 " log_id=(select id from evidence_loghead where origin=%s)",
                 [value, claim, piece.log_index, piece.log_origin],
             )
-        cursor.execute("set session_replication_role = default")
+            assert cursor.rowcount == 1
 
 
 def all_of_the_case(g: Gymnase) -> None:
@@ -305,7 +313,7 @@ def asked(begun: Beginning, who: Actor, *, ids: Mapping[str, list[str]]) -> Answ
                 continue
             door = api if route.door == "rest" else pages
             address = next(addresses(route, ids))
-            for verb in ("POST", "PUT", "DELETE"):
+            for verb in sorted(set(ROOMS.get(route.pattern, {})) - {"GET"}):
                 said = door.request(verb, address, **_body(route))
                 found[f"{verb} {address}"] = seen(said, known=begun.known)
     found["mails"] = _post(begun, who)
@@ -318,11 +326,16 @@ def _body(route: Route) -> dict[str, Any]:
 
 
 def addresses(route: Route, ids: Mapping[str, list[str]]) -> Iterator[str]:
-    """The first of each part; then each other one, one part at a time."""
+    """The first of each part; then each other one, one part at a time. In the ordinary run,
+    one other of each part, not the same for each address; in the soak, all."""
     first = {part: (ids.get(part) or [NEVER])[0] for part in route.params}
     yield route.filled(first)
     for part in route.params:
-        for other in (ids.get(part) or [NEVER])[1:]:
+        others = (ids.get(part) or [NEVER])[1:]
+        if not SOAK:
+            chosen = random.Random(f"{route.pattern} {part}")
+            others = chosen.sample(others, min(1, len(others)))
+        for other in others:
             yield route.filled(first | {part: other})
 
 
@@ -366,3 +379,24 @@ def both_worlds(begun: Beginning, who: Actor, hidden: list[Hidden]) -> tuple[Ans
     with begun.again():
         first = asked(begun, who, ids=ids)
     return first, second
+
+
+def deposits(begun: Beginning, who: Actor, name: str, *, door: str) -> list[tuple[Any, ...]]:
+    """What somebody is answered who deposits a file of this name, in another's box and in theirs."""
+    boxes = [str(begun.g.boxes[side].folder_id) for side in ("demandeur", "entreprise")]
+    pages, api = asking(cookies=begun.cookies[who.user_id]), asking(token=begun.keys[who.user_id])
+    said = []
+    with one_thread(), pages, api:
+        for box in boxes:
+            if door == "rest":
+                key = {"Idempotency-Key": "k"}
+                said.append(
+                    api.post(f"/api/v1/nodes/{box}/deposits?name={name}", content=b"x", headers=key)
+                )
+                continue
+            start = pages.post(f"/dossiers/{begun.g.case.pk}/deposer", data={"boite": box})
+            basket = start.headers.get("location", f"/paniers/{NEVER}")
+            named = {"X-File-Name": name, "X-Upload-Id": "k"}
+            sent = pages.post(f"{basket}/fichiers", content=b"x", headers=named)
+            said += [start, sent, pages.post(f"{basket}/confirmer"), pages.get(f"{basket}/recu")]
+        return [seen(one, known=begun.known) for one in said]
