@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -59,6 +60,15 @@ def of_parsing(request: HttpRequest, error: HttpError) -> HttpResponse:
     return of_refusal(request, Invalid(what="Le corps de la demande n'est pas du JSON lisible."))
 
 
+def of_excess(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """What Django refuses to read: thousands of fields, a header that lies (attacks.md J3)."""
+    return answer(
+        status=400,
+        code="invalid",
+        sentence="Cette demande n'est pas lisible : elle est trop longue.",
+    )
+
+
 def of_absence(request: HttpRequest, error: Http404) -> HttpResponse:
     return nowhere(request)
 
@@ -94,6 +104,7 @@ def told_by_problems(api: NinjaAPI) -> None:
         ValidationError: of_shape,
         HttpError: of_parsing,
         Http404: of_absence,
+        SuspiciousOperation: of_excess,
         Exception: of_bug,
     }
     for kind, handler in handlers.items():
