@@ -31,7 +31,7 @@ class Answer:
 
     def bounded(self) -> None:
         field = self.fields["credential"]
-        field.error_messages.update(NO_ANSWER)
+        field.error_messages.update(NO_ANSWER)  # not a row
         field.validators.append(_short)
 
 
