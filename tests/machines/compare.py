@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accedit.domain.filing import queries
 from accedit.domain.filing import rights as engine
-from accedit.domain.filing.models import Node, Room
+from accedit.domain.filing.models import Deposit, Node, Room
 from accedit.domain.filing.operations import readings
 from accedit.domain.filing.queries import PieceFilter, Standings, across, explaining, summary
 from accedit.domain.filing.rights import Asking
@@ -37,6 +37,7 @@ class Compared:
 
     counts: Counter[str] = field(default_factory=Counter)
     turn: int = 0
+    evidence: dict[UUID, tuple[Any, ...]] = field(default_factory=dict)
     last: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def same(self, what: str, *, ours: Any, theirs: Any, where: Any) -> None:
@@ -47,6 +48,21 @@ class Compared:
 
 def words(rights: Any) -> frozenset[str]:
     return frozenset(right.value for right in rights)
+
+
+FACTS = (
+    "node_id", "name", "title", "number", "depositor_id", "side", "received_from", "received_at",
+    "late", "blob_id", "blob__sha256", "blob__size", "log_origin", "log_index",
+)  # fmt: skip
+
+
+def facts_of_evidence(house: House, *, seen: Compared) -> None:
+    """I6: what was deposited once is there as it was, whatever was done since."""
+    rows = Deposit.objects.filter(box__folder__room=house.case.pk).values_list("pk", *FACTS)
+    now = {row[0]: row[1:] for row in rows}
+    then = {key: now.get(key) for key in seen.evidence}
+    seen.same("evidence", ours=then, theirs=seen.evidence, where="the room")
+    seen.evidence = now
 
 
 def unchanged(house: House, world: World, *, seen: Compared) -> None:
@@ -61,6 +77,7 @@ def all_of(house: House, world: World, *, seen: Compared, chance: random.Random)
     changed, of all each fifth time; the lists of those whom the act touched and of one more;
     the answers of doors on some pairs, those that changed first."""
     rows = {str(node.pk): node for node in nodes(house)}
+    facts_of_evidence(house, seen=seen)
     seen.same("nodes", ours=set(rows), theirs=set(world.spots), where="the room")
     _scopes(rows, world, seen=seen)
     room, askers = house.room, house.askers()
@@ -74,7 +91,7 @@ def all_of(house: House, world: World, *, seen: Compared, chance: random.Random)
     asked = now if seen.turn % 5 == 0 else {pair: now[pair] for pair in changed}
     _because(house, world, rows, now=asked, seen=seen)
     touched = sorted({who for who, _ in changed} | {chance.choice(sorted(house.people))})
-    for who in touched if seen.turn % 2 == 0 else touched[:2]:
+    for who in touched:
         _lists(room, world, who, held=held[who], asker=askers[who], seen=seen)
     pairs = chance.sample(changed, min(1, len(changed))) + chance.sample(sorted(now), 1)
     for who, name in pairs:

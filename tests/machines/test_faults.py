@@ -100,8 +100,9 @@ def archiving_takes_no_heed_of_readers(to: pytest.MonkeyPatch) -> None:
 
 
 def _in_order(walk: Walk) -> list[Act]:
-    """Three acts that a draw of fifty rarely brings together: somebody who sees without reading,
-    somebody who modifies, a folder laid out of the place it inherits from."""
+    """Acts that a draw of fifty rarely brings together: somebody who sees without reading or
+    modifies, a folder laid out of the place it inherits from, a box read without its archive."""
+    box = str(walk.world.spots[walk.named("aubry-2.pdf")].up)
     root = walk.named("Gymnase municipal, parquet déformé")
     return [
         Act("", "quits", subject="diallo", to="all"),
@@ -109,6 +110,8 @@ def _in_order(walk: Walk) -> list[Act]:
         Act("anne", "withdraw", walk.named("aubry-1.pdf")),
         Act("anne", "grant", walk.named("Coffre"), "carel", frozenset({"modify"})),
         Act("anne", "move", walk.named("Brouillons"), to=root),
+        Act("anne", "grant", box, "diallo", frozenset({"read"})),
+        Act("anne", "archive", walk.named("aubry-2.pdf")),  # refused: diallo would lose it
     ]
 
 
@@ -121,12 +124,12 @@ DRAWN: list[Sown] = [
     closed_room_still_adds,
     scope_not_rewritten_with_grants,
     grants_of_whoever_left_are_kept,
-    archiving_takes_no_heed_of_readers,
 ]
 IN_ORDER: list[Sown] = [
     modify_no_longer_reads,
     scope_not_rewritten_by_a_move,
     lists_forget_the_withdrawn,
+    archiving_takes_no_heed_of_readers,
 ]
 
 
@@ -161,5 +164,6 @@ def test_the_same_acts_in_order_meet_nothing_without_a_fault(g: Gymnase) -> None
 
     walk.go(0, first=_in_order(walk))
 
-    assert walk.done.total() == 5
-    assert all(what.endswith(" done") for what in walk.done)
+    assert walk.done == {
+        "quits done": 1, "grant done": 3, "withdraw done": 1, "move done": 1, "archive refused": 1
+    }  # fmt: skip
