@@ -7,7 +7,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zipfile import ZipFile
 
 import httpx
@@ -15,9 +15,10 @@ import pytest
 from django.conf import settings
 
 from accedit.domain.evidence.models import Entry, InnerLeaf
+from accedit.domain.filing import blobs
 from accedit.domain.filing.enums import Right
 from accedit.domain.filing.models import Deposit, Node
-from accedit.domain.filing.operations import archiving, places, rooms, withdrawals
+from accedit.domain.filing.operations import archiving, places, rooms, scrubbing, withdrawals
 from accedit.domain.filing.operations.rooms import AlreadySo
 from accedit.domain.filing.reckoning import path_name, path_names
 from accedit.domain.people.models import User
@@ -168,6 +169,64 @@ def test_the_pieces_of_a_bundle_are_named_in_its_entry(
     assert opened(entry.log.origin, entry.index)["pieces"]["size"] == 1
 
 
+@pytest.fixture
+def altered(people: Gymnase, pieces: dict[str, Deposit]) -> Iterator[Deposit]:
+    """A second piece of the town, one byte of which was changed on the disk."""
+    (piece,) = cast.deposited("g.pdf", box=people.boxes["demandeur"], by=people.owner_counsel)
+    path = blobs.path_of(piece.blob_id)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    yield piece
+    path.write_bytes(whole)
+    scrubbing.scrub(at=NOON, every=timedelta(hours=1))
+    withdrawals.withdraw(piece.node_id, reason="Essai", actor=people.expert, at=NOON)
+
+
+@pytest.mark.attack("K4", "rest")
+def test_k4_bytes_that_changed_are_left_out_and_the_list_says_so(
+    people: Gymnase, altered: Deposit, reader: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    box = people.boxes["demandeur"].folder_id
+    before = unzipped(reader.get(zip_of(box)).content)  # the control: nothing was found yet
+    scrubbing.scrub(at=NOON, every=timedelta(hours=1))
+    caplog.clear()
+
+    after = unzipped(reader.get(zip_of(box)).content)
+
+    text = after["MANIFESTE.csv"].decode("utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+    told = entries(people, "reads", "bundle.downloaded")[-1]
+    assert set(before) == {"MANIFESTE.csv", "a.pdf", "g.pdf"}
+    assert set(after) == {"MANIFESTE.csv", "a.pdf"}
+    assert {row["Chemin"]: (row["SHA-256"], row["Remarque"]) for row in rows} == {
+        "a.pdf": (hashlib.sha256(b"contenu de a.pdf").hexdigest(), ""),
+        "g.pdf": (altered.blob.sha256, "octets altérés : non remis"),
+    }
+    assert (told["count"], told["size"]) == (1, len(after["a.pdf"]))
+    assert str(altered.blob_id) in caplog.text
+
+
+@pytest.mark.attack("K4", "rest")
+def test_k4_a_folder_of_changed_bytes_alone_gives_no_bundle_and_no_entry(
+    people: Gymnase, pieces: dict[str, Deposit], reader: httpx.Client
+) -> None:
+    alone = people.boxes["architecte"].folder_id
+    pieces_of_it = Deposit.objects.filter(box__folder=alone).values_list("blob_id", flat=True)
+    kept = {blobs.path_of(key): blobs.path_of(key).read_bytes() for key in pieces_of_it}
+    for path in kept:
+        path.write_bytes(b"")
+    before = len(entries(people, "reads"))
+    try:
+        answer = reader.get(zip_of(alone))
+    finally:
+        for path, whole in kept.items():
+            path.write_bytes(whole)
+
+    assert problem(answer) == (503, "unavailable")
+    assert "ne sont plus ceux qui ont été déposés" in answer.text
+    assert len(entries(people, "reads")) == before
+
+
 def test_a_reserved_place_is_told_in_its_own_log(
     people: Gymnase, pieces: dict[str, Deposit]
 ) -> None:
@@ -266,7 +325,22 @@ def second_withdrawn(people: Gymnase, large: list[Deposit], who: Actor) -> None:
     withdrawals.withdraw(large[1].node_id, reason="x", actor=people.expert, at=NOON)
 
 
-@pytest.mark.parametrize(("end", "most"), [(let_out, 4 << 20), (second_withdrawn, 16 << 20)])
+def second_altered(people: Gymnase, large: list[Deposit], who: Actor) -> None:
+    """One byte of it, of which the size says nothing, found while the first is on its way (K4)."""
+    flipped(large[1])
+    scrubbing.scrub(at=NOON, every=timedelta(hours=1))
+
+
+def flipped(piece: Deposit) -> None:
+    with blobs.path_of(piece.blob_id).open("r+b") as file:
+        (first,) = file.read(1)
+        file.seek(0)
+        file.write(bytes([first ^ 1]))
+
+
+@pytest.mark.parametrize(
+    ("end", "most"), [(let_out, 4 << 20), (second_withdrawn, 16 << 20), (second_altered, 16 << 20)]
+)
 def test_a_right_that_ends_on_the_way_cuts_the_zip(
     people: Gymnase,
     large: list[Deposit],
@@ -292,6 +366,8 @@ def test_a_right_that_ends_on_the_way_cuts_the_zip(
     assert waited_for(lambda: told() > closed, seconds=5)
     house.hang_up()
     rooms.let_in(User.objects.get(pk=who.user_id), room=people.case.room, at=NOON)
+    if end is second_altered:
+        second_altered(people, large, who)  # turned back
     with suppress(AlreadySo):
         withdrawals.restore(large[1].node_id, reason="", actor=people.expert, at=NOON)
 

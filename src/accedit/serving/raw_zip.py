@@ -3,7 +3,8 @@
     decide    what the asker may download, now, from the list that the pages show (A7, I15)
     enter     one opening a log, committed before the first byte (I19)
     send      piece after piece, each decided again before its first byte and, while it is
-              under way, whenever something moved (I12); a no cuts the line
+              under way, whenever something moved (I12); a no cuts the line, and so do bytes that
+              were found changed meanwhile (K4)
     enter     how much of it left
 
 A ZIP that was cut has no end and opens nowhere: it is not taken for the whole.
@@ -19,9 +20,9 @@ from uuid import UUID
 
 from django.utils.timezone import now
 
-from accedit.domain.filing import access, blobs
+from accedit.domain.filing import access
 from accedit.domain.filing.enums import Right
-from accedit.domain.filing.operations import bundles
+from accedit.domain.filing.operations import bundles, scrubbing
 from accedit.domain.filing.operations.bundles import Bundle, OpenedBundle
 from accedit.domain.filing.reckoning import MANIFEST
 from accedit.domain.people.rights import Actor
@@ -136,7 +137,7 @@ async def _first(*ends: Callable[[], Coroutine[Any, Any, object]]) -> None:
 
 def _decided(who: Who, node_id: UUID) -> Path:
     reached = access.node(node_id, asker=who.actor(), need=Right.DOWNLOAD)
-    return blobs.path_of(reached.node.deposit.blob_id)
+    return scrubbing.require_sound(reached.node.deposit.blob)
 
 
 def _entering(opened: OpenedBundle, *, actor: Actor) -> Callable[[Delivery], Awaitable[None]]:

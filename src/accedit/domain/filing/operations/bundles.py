@@ -5,7 +5,7 @@ large, which ones, and the root of their lines in the list that goes with them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from accedit.domain.evidence.operations.log import Fact
 from accedit.domain.filing import access
 from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.models import Node
+from accedit.domain.filing.operations import scrubbing
 from accedit.domain.filing.queries import bundles
 from accedit.domain.filing.queries.bundles import Member
 from accedit.domain.people.rights import Actor
@@ -25,7 +26,7 @@ from accedit.shared.refusals import Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What may be sent now; nothing is entered yet."""
+    """What may be sent now; nothing is entered yet. The list names what is not given, too."""
 
     node: Node
     members: Sequence[Member]
@@ -39,7 +40,11 @@ class OpenedBundle:
 
 
 def look(node_id: UUID, *, asker: Actor) -> Bundle:
-    """Decide. A place without a piece that the asker may download gives no bundle."""
+    """Decide. A place without a piece that the asker may download gives no bundle.
+
+    Bytes known to be others than those that were deposited are left out, and the list says
+    so; where nothing else is left, `DamagedBytes` is raised (attacks.md K4).
+    """
     reached = access.node(node_id, asker=asker, need=Right.BROWSE)
     if Right.BROWSE not in reached.rights:
         raise NotFound
@@ -48,7 +53,13 @@ def look(node_id: UUID, *, asker: Actor) -> Bundle:
     found = bundles.members(reached.node, within=reached.standings, asker=asker)
     if not found:
         raise Invalid(what="Ce dossier ne contient aucune pièce que vous puissiez télécharger.")
-    return Bundle(reached.node, found, bundles.manifest(found))
+    listed = [
+        replace(one, damaged=not scrubbing.is_sound(one.blob_id, size=one.size)) for one in found
+    ]
+    given = [one for one in listed if not one.damaged]
+    if not given:
+        raise scrubbing.DamagedBytes
+    return Bundle(reached.node, given, bundles.manifest(listed))
 
 
 @transaction.atomic

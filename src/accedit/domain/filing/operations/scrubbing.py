@@ -43,15 +43,21 @@ class Scrubbed:
 
 def require_sound(blob: Blob) -> Path:
     """Where the bytes are, if nothing says that they are others. Raises `DamagedBytes`."""
-    path = blobs.path_of(blob.pk)
+    if not is_sound(blob.pk, size=blob.size):
+        raise DamagedBytes
+    return blobs.path_of(blob.pk)
+
+
+def is_sound(key: UUID, *, size: int) -> bool:
+    """Whether nothing says that the bytes are others; the operator is told of each that are."""
     try:
-        whole = path.stat().st_size == blob.size
+        whole = blobs.path_of(key).stat().st_size == size
     except OSError:
         whole = False
-    if not whole or _mark(blob.pk).exists():
-        logger.error("the bytes of blob %s are not those that were stored: run fsck", blob.pk)
-        raise DamagedBytes
-    return path
+    if whole and not _mark(key).exists():
+        return True
+    logger.error("the bytes of blob %s are not those that were stored: run fsck", key)
+    return False
 
 
 def scrub(*, at: datetime, every: timedelta) -> Scrubbed:
@@ -74,6 +80,12 @@ def scrub(*, at: datetime, every: timedelta) -> Scrubbed:
         after = START  # the end: the next slice begins again
     _keep(after, at=at)
     return Scrubbed(files, octets, tuple(damaged))
+
+
+def damaged() -> set[UUID]:
+    """What was found changed, and was not found whole again since."""
+    found = {UUID(mark.name) for mark in _mark(START).parent.glob("[0-9a-f]" * 32)}
+    return set(Blob.objects.filter(pk__in=found).values_list("pk", flat=True))
 
 
 def _blobs_from(after: UUID) -> Iterator[Blob]:

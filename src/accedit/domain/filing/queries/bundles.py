@@ -8,7 +8,7 @@ with no other folder, or its place would be told (rights.md).
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -36,9 +36,13 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A piece in the bundle. `space` is the sealed place whose reads log tells of it."""
+    """A piece in the bundle. `space` is the sealed place whose reads log tells of it.
+
+    A `damaged` one stands in the list that goes with the pieces, and is not given.
+    """
 
     node_id: UUID
+    blob_id: UUID
     path: str
     name: str
     number: str
@@ -49,6 +53,7 @@ class Member:
     sha256: str
     withdrawn: bool
     space: UUID | None
+    damaged: bool = False
 
     def row(self) -> list[str]:
         return [
@@ -60,8 +65,14 @@ class Member:
             self.received_at.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S"),
             str(self.size),
             self.sha256,
-            "retirée de la diffusion : vous seul la lisez" if self.withdrawn else "",
+            " ; ".join(self._remarks()),
         ]
+
+    def _remarks(self) -> Iterator[str]:
+        if self.damaged:
+            yield "octets altérés : non remis"
+        if self.withdrawn:
+            yield "retirée de la diffusion : vous seul la lisez"
 
 
 def members(node: Node, *, within: Standings, asker: Actor) -> list[Member]:
@@ -129,6 +140,7 @@ def _spaces(within: Standings) -> dict[UUID, UUID | None]:
 def _member(row: Deposit, *, path: str, spaces: Mapping[UUID, UUID | None]) -> Member:
     return Member(
         node_id=row.node_id,
+        blob_id=row.blob_id,
         path=path,
         name=row.name,
         number=row.number,
