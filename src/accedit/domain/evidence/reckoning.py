@@ -1,6 +1,6 @@
 """What follows from the bytes alone: the frontier as it is stored, the lines and roots of lists.
 
-And two short cuts for whoever checks a log of a million leaves: they say yes ten times
+And short cuts for whoever checks a log of a million leaves: they say yes ten times
 faster, and never no. Where one does not say yes, the slow way of `accedit_ledger` decides.
 """
 
@@ -8,13 +8,15 @@ import json
 import re
 from binascii import b2a_base64
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from accedit_ledger.canonical import MAX_INTEGER
 from accedit_ledger.leaf import PADDED, Leaf, Opening, utc_hour
-from accedit_ledger.tree import EMPTY_ROOT, HASH_SIZE, Frontier, leaf_hash
+from accedit_ledger.tree import HASH_SIZE, Frontier, leaf_hash, node_hash
 
 _DIGEST = rb'"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"'
 _LEAF = re.compile(
@@ -22,8 +24,16 @@ _LEAF = re.compile(
     rb'"sd":\[((?:' + _DIGEST + rb",){" + str(PADDED - 1).encode() + rb"}" + _DIGEST + rb")\],"
     rb'"t":"([0-9TZ:.-]{24})","v":"ev1"\}'
 )
+_HEAD = re.compile(rb'\{"a":(?:null|' + _DIGEST + rb"),")
+_PLAIN_ORIGIN = re.compile(r"[!#-*,-\[\]-~]{1,255}")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_LAST_LETTERS = b"AEIMQUYcgkosw048"  # of 43: the last holds four bits only
+_DIGESTS = 46 * PADDED - 3  # octets: 43 letters each, three signs between two
+_AFTER = len('"],"t":"2026-11-16T11:00:00.482Z","v":"ev1"}')
 _URL = bytes.maketrans(b"+/", b"-_")
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+SHORT = 1024  # octets of a value that is worth keeping
 
 
 def frontier(size: int, raw: bytes) -> Frontier:
@@ -46,10 +56,10 @@ def inner_line(*, position: int, salt: bytes, value: Any) -> bytes:
 
 
 def inner_root(lines: Sequence[bytes]) -> bytes:
-    tree = Frontier(0, ())
-    for line in lines:
-        tree, _ = tree.append(leaf_hash(line))
-    return tree.root() if lines else EMPTY_ROOT
+    hashes: list[bytes] = []
+    for size, line in enumerate(lines):
+        grow(hashes, size=size, leaf=leaf_hash(line))
+    return Frontier(len(lines), tuple(hashes)).root()
 
 
 def quick_leaf(data: bytes) -> Leaf | None:
@@ -75,6 +85,31 @@ def quick_leaf(data: bytes) -> Leaf | None:
     )
 
 
+def usual_leaf(data: bytes, *, origin: str, index: int) -> tuple[frozenset[bytes], bytes] | None:
+    """The digests and the hour of the leaf `index` of a log, if its bytes are laid out in the
+    usual way; whether such an hour exists is not looked at."""
+    digests = data[-_AFTER - _DIGESTS : -_AFTER]
+    head, after = data[: -_AFTER - _DIGESTS], data[-_AFTER:]
+    anchor = _HEAD.match(head)
+    if (
+        anchor is None
+        or index > MAX_INTEGER
+        or _PLAIN_ORIGIN.fullmatch(origin) is None
+        or head[anchor.end() :] != b'"i":%d,"log":"%b","sd":["' % (index, origin.encode("ascii"))
+        or not (after.startswith(b'"],"t":"') and after.endswith(b'Z","v":"ev1"}'))
+        or digests.translate(None, _LETTERS) != b'","' * (PADDED - 1)
+        or digests[42::46].translate(None, _LAST_LETTERS)
+        or (digests[43::46] + digests[44::46] + digests[45::46]).translate(None, _LETTERS)
+        != b'"' * (PADDED - 1) + b"," * (PADDED - 1) + b'"' * (PADDED - 1)
+    ):
+        return None
+    parts = digests.split(b'","')
+    found = frozenset(parts)
+    if len(found) != PADDED or sorted(parts) != parts:
+        return None
+    return found, after[8:32]
+
+
 def quick_disclosure(claim: str, salt: bytes, value: Any) -> bytes:
     """The disclosure of a plain value; of an odd one, some other text, whose digest is nobody's."""
     return _url(_text([_url(salt).decode("ascii"), claim, value]).encode("utf-8", "replace"))
@@ -82,6 +117,34 @@ def quick_disclosure(claim: str, salt: bytes, value: Any) -> bytes:
 
 def quick_digest(disclosure: bytes) -> str:
     return _url(sha256(disclosure).digest()).decode("ascii")
+
+
+def text_disclosure(salt: bytes, claim: bytes, value: bytes) -> bytes:
+    """As `quick_disclosure`, from the salt in base64url and the texts, as JSON, of the others."""
+    if value[:1] in (b"{", b"["):
+        value = _laid_out(value) if len(value) < SHORT else _laid_out.__wrapped__(value)
+    return _url(b'["%b",%b,%b]' % (salt, claim, value))
+
+
+def text_digest(disclosure: bytes) -> bytes:
+    return _url(sha256(disclosure).digest())
+
+
+def grow(hashes: list[bytes], *, size: int, leaf: bytes) -> list[bytes]:
+    """As `Frontier.append`, in place: the hashes of the nodes above the leaf that it completed."""
+    completed = []
+    while size & 1:
+        leaf = node_hash(hashes.pop(), leaf)
+        completed.append(leaf)
+        size >>= 1
+    hashes.append(leaf)
+    return completed
+
+
+@lru_cache(maxsize=1024)
+def _laid_out(text: bytes) -> bytes:
+    """A list or an object in canonical form, from any other; people come back again and again."""
+    return _text(json.loads(text)).encode("utf-8", "replace")
 
 
 def _url(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ need it (evidence.md 4.2). What the signer remembers is handed in: it is the one
 of leaves taken away at the end of a log (attacks.md K2).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -36,6 +36,7 @@ from accedit.domain.evidence.queries.leaf_checks import (
     opening_faults,
     place_of,
 )
+from accedit.domain.evidence.queries.quick_blocks import proven
 from accedit_ledger.checkpoint import Checkpoint as Head
 from accedit_ledger.leaf import Leaf as ReadLeaf
 from accedit_ledger.note import VerifierKey
@@ -93,6 +94,24 @@ class _State:
 
     def block(self, start: int, end: int) -> Iterator[Damage]:
         """The leaves of [start, end). `start` is even, so that each leaf has its sibling here."""
+        signed = {
+            row.size: row
+            for row in Checkpoint.objects.filter(log=self.head, size__gt=start, size__lte=end)
+        }
+        sizes = frozenset([*signed, self.remembered.size] if self.remembered else signed)
+        sound = proven(
+            self.head, range(start, end), tree=self.tree, last_at=self.last_at, sizes=sizes
+        )
+        if sound is None:
+            yield from self._row_by_row(start, end, signed=signed)
+            return
+        for self.tree in sound.at_sizes:
+            yield from self._signed(signed.get(self.tree.size), size=self.tree.size)
+        self.tree, self.last_at, self.last_read = sound.tree, sound.last_at, end - 1
+
+    def _row_by_row(
+        self, start: int, end: int, *, signed: Mapping[int, Checkpoint]
+    ) -> Iterator[Damage]:
         rows = Rows(self.head, start, end)
         hashes: dict[int, bytes] = {}
         for index in range(start, end):
@@ -106,7 +125,7 @@ class _State:
             self.tree, completed = self.tree.append(hashes[index])
             for level, position, hash_ in completed[1:]:
                 yield from node_faults(rows, level=level, position=position, expected=hash_)
-            yield from self._signed(rows, size=index + 1)
+            yield from self._signed(signed.get(index + 1), size=index + 1)
 
     def end(self) -> Iterator[Damage]:
         if bytes(self.head.frontier) != b"".join(self.tree.hashes):
@@ -142,8 +161,8 @@ class _State:
             "leaf", f"{self.head.origin}#{index}", f"{place_of(self.head, index)} {says}."
         )
 
-    def _signed(self, rows: Rows, *, size: int) -> Iterator[Damage]:
-        """Each signed head of this size, and what the signer remembers of it."""
+    def _signed(self, checkpoint: Checkpoint | None, *, size: int) -> Iterator[Damage]:
+        """The signed head of this size, and what the signer remembers of it."""
         last = self.remembered
         if last is not None and last.size == size and last.root != self.tree.root():
             yield Damage(
@@ -151,7 +170,6 @@ class _State:
                 f"{self.head.origin}@{size}",
                 f"Journal {self.head.origin} : à la taille {size}, le signataire se souvient d'une autre empreinte. L'histoire a été réécrite.",
             )
-        checkpoint = rows.checkpoints.get(size)
         if checkpoint is None:
             return
         why = note_fault(checkpoint, head=self.head, keys=self.keys)

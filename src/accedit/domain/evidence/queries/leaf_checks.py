@@ -42,7 +42,7 @@ class Damage:
 
 
 class Rows:
-    """The rows of all tables that speak of the leaves [start, end): eight queries."""
+    """The rows of all tables that speak of the leaves [start, end)."""
 
     def __init__(self, head: LogHead, start: int, end: int) -> None:
         self.head, self.start, self.end = head, start, end
@@ -70,10 +70,6 @@ class Rows:
             for level, position, hash_ in TreeNode.objects.filter(
                 _completed(start, end), log=head
             ).values_list("level", "position", "hash")
-        }
-        self.checkpoints = {
-            row.size: row
-            for row in Checkpoint.objects.filter(log=head, size__gt=start, size__lte=end)
         }
 
 
