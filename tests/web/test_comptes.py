@@ -1,11 +1,14 @@
 """One's own account: what a change ends at once, and what it leaves open (G5)."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accedit.domain.people.access import NotSignedIn, actor_of_token
 from accedit.domain.people.enums import Door, PersonKind, Scope
@@ -243,6 +246,63 @@ def test_one_sees_where_one_is_signed_in_and_ends_a_place(lawyer: User) -> None:
     assert "Safari sur un iPhone" in page
     assert is_in(desk)
     assert not is_in(phone)
+
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "BEGIN", "SAVEPOINT")
+
+
+def last_seen(user: User) -> datetime:
+    return user.usersession_set.get().last_seen_at
+
+
+def written_by(client: Client, **headers: str) -> list[str]:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/compte", headers=headers).status_code == 200
+    return [one["sql"] for one in asked.captured_queries if one["sql"].startswith(WRITES)]
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """So much time passes for those who note when a place was last used."""
+    real, passed = timezone.now, [timedelta()]
+
+    def passes(more: timedelta) -> None:
+        passed[0] += more
+
+    monkeypatch.setattr(timezone, "now", lambda: real() + passed[0])
+    return passes
+
+
+def test_a_page_writes_nothing_when_the_last_use_is_less_than_five_minutes_old(
+    lawyer: User, passing: Callable[[timedelta], None]
+) -> None:
+    desk = browser(lawyer, FIREFOX)
+    noted = last_seen(lawyer)
+    passing(timedelta(minutes=4, seconds=50))
+
+    assert written_by(desk) == []
+    assert last_seen(lawyer) == noted
+
+
+def test_the_last_use_is_noted_again_after_five_minutes(
+    lawyer: User, passing: Callable[[timedelta], None]
+) -> None:
+    desk = browser(lawyer, FIREFOX)
+    noted = last_seen(lawyer)
+    passing(timedelta(minutes=5))
+
+    assert written_by(desk) != []
+    assert last_seen(lawyer) - noted >= timedelta(minutes=5)
+    assert written_by(desk) == []
+    assert "notée toutes les cinq minutes" in desk.get("/compte/appareils").content.decode()
+
+
+def test_another_browser_with_the_same_session_is_noted_at_once(lawyer: User) -> None:
+    desk = browser(lawyer, FIREFOX)
+
+    written_by(desk, **{"user-agent": IPHONE})
+
+    assert lawyer.usersession_set.get().user_agent == IPHONE
 
 
 def test_one_ends_all_the_others(lawyer: User) -> None:

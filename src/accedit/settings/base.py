@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accedit.interfaces.web.devices.LastSeenMiddleware",
     "accedit.interfaces.web.middleware.SignedInMiddleware",
     "accedit.interfaces.web.middleware.HeadersMiddleware",
 ]
@@ -135,9 +135,10 @@ MFA_TOTP_ISSUER = "Accédit"
 MFA_TOTP_TOLERANCE = 1
 MFA_TRUST_ENABLED = True
 MFA_TRUST_COOKIE_AGE = 30 * 24 * 3600
-USERSESSIONS_TRACK_ACTIVITY = True
 
 DEVICE_COOKIE_NAME = "appareil"
+ALERT_MAILS_PER_HOUR = values.number("alert_mails_per_hour", 6)
+INVITATIONS_PER_HOUR = values.number("invitations_per_hour", 300)
 RECOVERY_DELAY_HOURS = values.number("recovery_delay_hours", 24)
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

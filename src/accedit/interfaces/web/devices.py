@@ -1,20 +1,28 @@
 """The places where a person is signed in, in words; and how to end one from another.
 
 Read straight from the session tables, in a number of queries that does not grow with
-the number of sign-ins.
+the number of sign-ins. When a place was last used is known to five minutes: to write it at
+each page would cost every page a transaction.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.usersessions.internal.flows import sessions as flows
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accedit.interfaces.web.signed_in import FACTOR
+
+SEEN_AGAIN_AFTER = timedelta(minutes=5)
+MOST_KEPT = 20_000  # sessions that one process remembers to have written down
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -43,6 +51,36 @@ class Device:
     since: datetime
     last_seen: datetime
     here: bool
+
+
+class LastSeenMiddleware:
+    """Enters when, whence and with what browser a session was last used: at once when the place
+    is new or has changed, then every five minutes. What was entered is remembered in this
+    process: a page in between asks the database nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._entered: dict[tuple[str, str, str], datetime] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated:
+            self._see(request, key=key, at=timezone.now())
+        return self.get_response(request)
+
+    def _see(self, request: HttpRequest, *, key: str, at: datetime) -> None:
+        whence = get_adapter(request).get_client_ip(request) or ""
+        place = (key, whence, request.headers.get("user-agent", ""))
+        last = self._entered.get(place)
+        if last is not None and at - last < SEEN_AGAIN_AFTER:
+            return
+        UserSession.objects.create_from_request(request)
+        self._entered.pop(place, None)  # the last entered come last
+        self._entered[place] = at
+        if len(self._entered) > MOST_KEPT:
+            for old in list(islice(self._entered, MOST_KEPT // 2)):
+                self._entered.pop(old, None)
 
 
 def in_words(user_agent: str) -> str:
