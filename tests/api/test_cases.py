@@ -83,12 +83,13 @@ def test_its_places_are_there(expert: httpx.Client) -> None:
     said = expert.post("/api/v1/cases", json=asked()).json()
 
     root = expert.get(f"/api/v1/nodes/{said['root_id']}").json()
-    box = expert.get(f"/api/v1/nodes/{said['boxes'][0]['id']}").json()
-    archive = expert.get(f"/api/v1/nodes/{said['boxes'][0]['archive_id']}").json()
+    first = next(one for one in said["boxes"] if "Valmont" in one["name"])
+    box = expert.get(f"/api/v1/nodes/{first['id']}").json()
+    archive = expert.get(f"/api/v1/nodes/{first['archive_id']}").json()
 
     assert (root["kind"], root["parent_id"]) == ("root", None)
     assert (box["kind"], archive["kind"]) == ("box", "archive")
-    assert box["name"] == "Boîte aux lettres de Commune de Valmont"
+    assert box["name"] == "Boîte aux lettres de la Commune de Valmont"
 
 
 def test_an_assistant_opens_a_case_for_the_expert(people: Gymnase, program: Programs) -> None:

@@ -98,12 +98,12 @@ def test_each_kind_of_case_is_whole_when_it_opens(g: Gymnase, template: Template
     kind = stages.KINDS[template]
     assert set(top) == {*kind.folders, stages.BOXES, stages.ARCHIVES, stages.EXPERT_SPACE}
     assert [name for _, k, name in places if k == "box"] == [
-        "Boîte aux lettres de Commune de Valmont",
+        "Boîte aux lettres de la Commune de Valmont",
         "Boîte aux lettres de Menuiserie Fauvel",
         "Boîte aux lettres de Sols Dubreuil",
     ]
     assert [name for _, k, name in places if k == "archive"] == [
-        "Dossier archives de Commune de Valmont",
+        "Dossier archives de la Commune de Valmont",
         "Dossier archives de Menuiserie Fauvel",
         "Dossier archives de Sols Dubreuil",
     ]

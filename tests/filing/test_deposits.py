@@ -46,7 +46,7 @@ def test_the_entry_says_everything_of_the_deposit(g: Gymnase) -> None:
         "side": {"id": str(box_of(g).side), "name": "demandeur"},
         "box": {
             "id": str(box_of(g).folder_id),
-            "name": "Boîte aux lettres de Commune de Valmont",
+            "name": "Boîte aux lettres de la Commune de Valmont",
         },
         "name": "constat.pdf",
         "title": None,

@@ -16,6 +16,7 @@ from accedit.domain.filing.reckoning import (
     is_late,
     next_number,
     number_key,
+    of_name,
     read_number,
     sort_key,
 )
@@ -290,3 +291,38 @@ def test_a_file_on_its_way_when_the_limit_passes_is_in_time_if_deposited_soon() 
 
 def test_nothing_is_late_without_a_limit() -> None:
     assert is_late(received_from=DUE, due_at=None) is False
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("M. Dubosc", "de M. Dubosc"),
+        ("Mme Odile Ferrand", "de Mme Odile Ferrand"),
+        ("Axa", "d'Axa"),
+        ("Éléonore Petit", "d'Éléonore Petit"),
+        ("Œuvres du Perche", "d'Œuvres du Perche"),
+        ("Yves Roy", "d'Yves Roy"),
+        ("Yannick Roy", "de Yannick Roy"),
+        ("Hélène Petit", "de Hélène Petit"),  # no dictionary here
+        ("Menuiserie Fauvel", "de Menuiserie Fauvel"),
+        ("Cabinet Aubry", "du Cabinet Aubry"),
+        ("SYNDICAT DES COPROPRIÉTAIRES", "du SYNDICAT DES COPROPRIÉTAIRES"),
+        ("SARL Bâti Ouest", "de la SARL Bâti Ouest"),
+        ("S.C.I. des Lilas", "de la S.C.I. des Lilas"),
+        ("SAS Toitures du Nord", "de la SAS Toitures du Nord"),
+        ("Scop Martin", "de Scop Martin"),
+        ("Société Toitures du Nord", "de la Société Toitures du Nord"),
+        ("Mutuelle des Pins", "de la Mutuelle des Pins"),
+        ("Commune de Valmont", "de la Commune de Valmont"),
+        ("Ville d'Évreux", "de la Ville d'Évreux"),
+        ("Association Lumière", "de l'Association Lumière"),
+        ("EURL Morel", "de l'EURL Morel"),
+        ("Établissements Morel", "des Établissements Morel"),
+        ("Etablissements Morel", "des Etablissements Morel"),
+        ("Ets Morel", "des Ets Morel"),
+        ("Sociétal", "de Sociétal"),
+        ("", "de "),
+    ],
+)
+def test_whose_box_it_is_is_said_in_french(name: str, said: str) -> None:
+    assert of_name(name) == said

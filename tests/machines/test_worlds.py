@@ -8,9 +8,12 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from accedit.domain.filing import queries
-from accedit.domain.filing.models import Deposit
+from accedit.domain.filing.enums import Right
+from accedit.domain.filing.models import Deposit, Node
+from accedit.domain.filing.operations import places, rooms
 from accedit.domain.people.models import User
 from accedit.domain.people.operations import groups
+from accedit.domain.people.rights import Actor
 from tests import cast
 from tests.cast import Gymnase
 from tests.machines import worlds
@@ -74,6 +77,43 @@ def test_a_number_that_counts_the_hidden_is_caught(
     )
 
     assert any(what.endswith("/pieces") for what in differing(first, second))
+
+
+def makes_folder(begun: Beginning, who: Actor, name: str, *, inside: Node) -> list[tuple[Any, ...]]:
+    """What somebody is answered who makes a folder of this name by each door, then looks."""
+    page = f"/dossiers/{begun.g.case.pk}/dossier/{inside.pk}"
+    pages, api = (
+        worlds.asking(cookies=begun.cookies[who.user_id]),
+        worlds.asking(token=begun.keys[who.user_id]),
+    )
+    with worlds.one_thread(), pages, api:
+        said = [
+            pages.post(page, data={"nom": name}),
+            api.post(f"/api/v1/nodes/{inside.pk}/folders", json={"name": f"{name} bis"}),
+            api.post(f"/api/v1/nodes/{inside.pk}/folders", json={"name": name.upper()}),
+            pages.get(page),
+        ]
+        return [worlds.seen(one, known=begun.known) for one in said]
+
+
+@pytest.mark.attack("B4", "pages", "rest")
+def test_b4_a_hidden_folder_takes_no_name(beginning: Beginning) -> None:
+    """Given somebody who may make folders; when a sealed one of the same names is there, unseen;
+    then theirs is made as if it were not, and a name that they do see is refused as ever."""
+    g, answers = beginning.g, []
+    for hidden in ([], ["Essais", "ESSAIS BIS"]):
+        with beginning.again():
+            place = Node.objects.select_related("room").get(
+                room=g.case.pk, parent__kind="root", name__startswith="4."
+            )
+            expert, lawyer = g.expert.user_id, User.objects.get(pk=g.owner_counsel.user_id)
+            rooms.grant(place, to=lawyer, rights=[Right.ADD], by=expert, at=cast.NOON)
+            for name in hidden:
+                places.plant(place, name=name, at=cast.NOON, sealed=True)
+            answers.append(makes_folder(beginning, g.owner_counsel, "Essais", inside=place))
+
+    assert answers[0] == answers[1]
+    assert [status for status, _, _ in answers[0]] == [302, 201, 409, 200]
 
 
 @pytest.mark.parametrize("door", ["pages", "rest"])

@@ -52,7 +52,7 @@ def test_the_expert_sees_each_fate_with_address_and_the_servers_words(
 ) -> None:
     page = words(signed_in(client, deposited.expert).get(page_of(deposited)))
 
-    assert "Me Claire Aubry a déposé 2 pièces dans la boîte aux lettres de Commune" in page
+    assert "Me Claire Aubry a déposé 2 pièces dans la boîte aux lettres de la Commune" in page
     assert "Sols Dubreuil refusé par le serveur de messagerie dubreuil." in page
     assert "Réponse du serveur : « 550 5.1.1 no such user »" in page
     assert "Anne Vasseur remis au serveur de messagerie anne." in page

@@ -83,7 +83,7 @@ def test_an_open_basket_and_an_open_question_wait_for_their_owner(client: Client
     others = words(signed_in(client, gymnase.architect_counsel).get("/dossiers"))
 
     assert "Acceptez-vous l’échange électronique dans le dossier 2026-14" in mine
-    assert "1 fichier en attente, boîte aux lettres de Commune de Valmont" in mine
+    assert "1 fichier en attente, boîte aux lettres de la Commune de Valmont" in mine
     assert "fichier en attente" not in others
 
 
@@ -133,7 +133,7 @@ def test_the_page_of_a_case_says_who_where_until_when(client: Client, gymnase: G
 
     page = words(answer)
     assert answer.content.decode().count('data-testid="box"') == 5
-    assert "Boîte aux lettres de Commune de Valmont la vôtre Partie : demandeur" in page
+    assert "Boîte aux lettres de la Commune de Valmont la vôtre Partie : demandeur" in page
     assert "1 pièce · jusqu'au 30/09/2100 inclus" in page
     assert "Y dépose : Me Claire Aubry." in page
     assert "Pièce n° 1 — devis.pdf" in page
@@ -325,7 +325,7 @@ def test_with_the_right_to_add_alone_only_the_name_and_ones_own_receipts_show(
     answer = client.get(f"/dossiers/{gymnase.case.pk}")
 
     page = words(answer)
-    assert "Boîte aux lettres de Commune de Valmont" in page
+    assert "Boîte aux lettres de la Commune de Valmont" in page
     assert "Vous y déposez ; ce qu’elle contient ne vous est pas ouvert." in page
     assert f"/depots/{mine.pk}/recu" in links(answer)
     assert client.get(f"/depots/{mine.pk}/recu").status_code == 200

@@ -37,7 +37,7 @@ def test_the_journal_speaks_newest_first(client: Client, told: Gymnase) -> None:
     answer = signed_in(client, told.contractor).get(page_of(told))
 
     page = words(answer)
-    deposit = "Me Claire Aubry a déposé la pièce n° 1, « devis.pdf », dans la boîte aux lettres de Commune de Valmont."
+    deposit = "Me Claire Aubry a déposé la pièce n° 1, « devis.pdf », dans la boîte aux lettres de la Commune de Valmont."
     opened = "Le dossier 2026-14 « Gymnase municipal, parquet déformé » est ouvert, devant Tribunal judiciaire de Paris. Expert : Anne Vasseur."
     assert 'data-testid="journal"' in answer.content.decode()
     assert deposit in page

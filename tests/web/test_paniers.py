@@ -160,7 +160,7 @@ def test_the_last_screen_names_case_box_side_pieces_and_people(
     assert 'data-testid="confirm-deposit"' in answer.content.decode()
     for said in (
         "Dossier 2026-14 — Gymnase municipal, parquet déformé",
-        "Boîte aux lettres de Commune de Valmont, partie « demandeur »",
+        "Boîte aux lettres de la Commune de Valmont, partie « demandeur »",
         "Déposer et prévenir 7 personnes",
         "personne ne pourra les changer ni les effacer",
         "Pièce n° 2 devis.pdf",
@@ -200,7 +200,7 @@ def test_deposited_it_says_when_which_numbers_and_gives_receipts(
     done = client.get(f"/paniers/{basket.pk}/recu")
     page = words(done)
     assert 'data-testid="receipt"' in done.content.decode()
-    assert "2 pièces déposées dans la boîte aux lettres de Commune de Valmont" in page
+    assert "2 pièces déposées dans la boîte aux lettres de la Commune de Valmont" in page
     assert "Avis de dépôt pour 7 personnes : 6 en attente d’envoi, 1 lettre" in page
     receipt = client.get(f"/depots/{deposits[0].pk}/recu")
     verdict = verify_receipt(receipt.content, file=None, known=[])

@@ -133,7 +133,7 @@ def test_a_piece_says_what_is_certain(client: Client, gymnase: Gymnase, piece: D
 
     assert "Pièce n° 1" in page
     assert f"Empreinte SHA-256 {piece.blob.sha256}" in page
-    assert "boîte aux lettres de Commune de Valmont" in page
+    assert "boîte aux lettres de la Commune de Valmont" in page
     assert "lundi 16 novembre 2026" in page
     assert "Cette pièce n’a pas d’aperçu" in page
     assert "Retirer de la diffusion" not in page

@@ -91,12 +91,48 @@ def free_name(name: str, *, taken: Iterable[str]) -> str:
     raise BadName(shown=_shown(name), why="trop de pièces portent ce nom")
 
 
+_WITH_DU = "bureau cabinet centre collège comité comptoir conseil crédit département fonds garage gaec gie groupe groupement lycée ministère service syndicat"
+_WITH_DES = "ateliers consorts entreprises époux établissements ets héritiers"
+_WITH_DE_LA = "banque caisse clinique commune communauté compagnie coopérative copropriété fédération fondation maaf macif maif mairie matmut métropole mutuelle région résidence sarl sas sasu sci scp scop selarl smabtp snc société succession ville"
+_WITH_DE_L = "agence association atelier earl entreprise eurl hôpital hôtel indivision institut office union université"
+_ACRONYMS = {"sas", "scop", "gie", "maif"}  # with small letters, it may be somebody's name
+_ELIDES = re.compile(r"[aeiouœæ]|y[^aeiouy]")
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+_ARTICLES = {
+    _plain(word): article
+    for article, words in (
+        ("du ", _WITH_DU),
+        ("des ", _WITH_DES),
+        ("de la ", _WITH_DE_LA),
+        ("de l'", _WITH_DE_L),
+    )
+    for word in words.split()
+}
+
+
+def of_name(name: str) -> str:
+    """The name as what something belongs to: « de Mme Petit », « d'Axa », « du Cabinet Aubry »,
+    « de la SCI des Lilas », « de l'Association Lumière », « des Établissements Morel ».
+
+    A name that begins with H keeps « de »: only a dictionary knows which of them elide.
+    """
+    first = name.split(" ")[0].replace(".", "")
+    plain = _plain(first)
+    article = _ARTICLES.get(plain)
+    if article and (plain not in _ACRONYMS or first.isupper()):
+        return f"{article}{name}"
+    return f"d'{name}" if _ELIDES.match(_plain(name)) else f"de {name}"
+
+
 def sort_key(name: str) -> str:
     """French order without the database's locale: accents after letters, numbers by value."""
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c)
-    )
-    plain = plain.replace("œ", "oe").replace("æ", "ae")
+    plain = _plain(name).replace("œ", "oe").replace("æ", "ae")
     key = re.sub(r"\d+", lambda m: f"{int(m[0][:15]):015d}", plain)
     return f"{key}\x01{name}"[:600]
 

@@ -450,19 +450,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="node",
+            index=models.Index(fields=["parent", "folded_name"], name="nodes_by_name"),
+        ),
+        migrations.AddIndex(
+            model_name="node",
             index=models.Index(fields=["room", "scope"], name="nodes_by_scope"),
         ),
         migrations.AddIndex(
             model_name="node",
             index=models.Index(fields=["room", "-created_at", "id"], name="nodes_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="node",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("evidence", False)),
-                fields=("parent", "folded_name"),
-                name="names_of_places_do_not_collide",
-            ),
         ),
         migrations.AddConstraint(
             model_name="node",

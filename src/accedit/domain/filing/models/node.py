@@ -11,8 +11,8 @@ class Node(models.Model):
 
     `scope` is the nearest node at or above that holds a grant, a seal or a kind
     boundary (root, box, archive): rights are reckoned per scope, never per node.
-    Two pieces of evidence may bear the same name: which of them got a suffix depends on
-    what their depositor could see (attacks.md B4), so the table cannot decide it.
+    Two nodes of one parent may bear the same name, a piece or a place: what collides depends
+    on what whoever named the second could see (attacks.md B4), so the table cannot decide it.
     `folded_name` is what collides on any computer; `sort_key` is French order.
     """
 
@@ -35,11 +35,6 @@ class Node(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["parent", "folded_name"],
-                condition=models.Q(evidence=False),
-                name="names_of_places_do_not_collide",
-            ),
-            models.UniqueConstraint(
                 fields=["room"], condition=models.Q(kind="root"), name="one_root_per_room"
             ),
             models.CheckConstraint(
@@ -59,6 +54,7 @@ class Node(models.Model):
         ]
         indexes = [
             models.Index(fields=["parent", "sort_key", "id"], name="children_in_french_order"),
+            models.Index(fields=["parent", "folded_name"], name="nodes_by_name"),
             models.Index(fields=["room", "scope"], name="nodes_by_scope"),
             models.Index(fields=["room", "-created_at", "id"], name="nodes_newest_first"),
         ]

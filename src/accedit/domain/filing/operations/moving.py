@@ -21,9 +21,9 @@ from accedit.domain.filing.access import Reached
 from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.models import Node
 from accedit.domain.filing.operations.grants import ChangedMeanwhile
-from accedit.domain.filing.operations.places import NameTaken, TooDeep
+from accedit.domain.filing.operations.places import TooDeep, refuse_taken
 from accedit.domain.filing.operations.rooms import AlreadySo, locked, settle_scope, turn
-from accedit.domain.filing.queries import moves
+from accedit.domain.filing.queries import Standings, moves
 from accedit.domain.filing.queries.changes import Preview
 from accedit.domain.filing.queries.moves import IntoItself
 from accedit.domain.filing.reckoning import DEEPEST
@@ -64,7 +64,7 @@ def move(
     locked(found.node.room_id)
     found, target = _may(node_id, parent_id=parent_id, actor=actor)
     node, parent = found.node, target.node
-    _refuse_misplaced(node, parent=parent)
+    _refuse_misplaced(node, parent=parent, within=target.standings)
     preview = moves.of_move(node=node, parent=parent, within=found.standings)
     if seen is not None and seen != preview.mark:
         raise ChangedMeanwhile
@@ -116,7 +116,7 @@ def _need(reached: Reached, right: Right) -> None:
         raise Forbidden(what=access.WORDS[right])
 
 
-def _refuse_misplaced(node: Node, *, parent: Node) -> None:
+def _refuse_misplaced(node: Node, *, parent: Node, within: Standings) -> None:
     if node.room_id != parent.room_id:
         raise Invalid(what="On ne déplace rien d'un dossier d'expertise à un autre.")
     if node.evidence:
@@ -127,17 +127,15 @@ def _refuse_misplaced(node: Node, *, parent: Node) -> None:
         raise NotAFolder
     if node.pk in moves.at_or_above(parent):
         raise IntoItself
-    _refuse_no_room(node, parent=parent)
+    _refuse_no_room(node, parent=parent, within=within)
 
 
-def _refuse_no_room(node: Node, *, parent: Node) -> None:
+def _refuse_no_room(node: Node, *, parent: Node, within: Standings) -> None:
     if node.parent_id == parent.pk:
         raise AlreadySo(what="Ce dossier est déjà rangé à cet endroit.")
     if parent.depth + 1 + moves.height(node) > DEEPEST:
         raise TooDeep
-    taken = Node.objects.filter(parent=parent, folded_name=node.folded_name, evidence=False)
-    if taken.exists():
-        raise NameTaken
+    refuse_taken(node.name, parent=parent.pk, within=within)
 
 
 DEEPER = """

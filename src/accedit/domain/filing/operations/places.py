@@ -12,7 +12,8 @@ from accedit.domain.filing import access, queries
 from accedit.domain.filing.enums import NodeKind, Right
 from accedit.domain.filing.models import Box, Node, Room
 from accedit.domain.filing.operations.rooms import locked, name_fields, refuse_if_closed
-from accedit.domain.filing.reckoning import DEEPEST, accepted_name, free_name
+from accedit.domain.filing.queries import Standings
+from accedit.domain.filing.reckoning import DEEPEST, accepted_name, free_name, of_name
 from accedit.domain.people.enums import Scope
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import folded
@@ -61,6 +62,17 @@ def plant(
     return node
 
 
+def refuse_taken(
+    name: str, *, parent: UUID | None, within: Standings, but: UUID | None = None
+) -> None:
+    """A name of a place collides only with what the asker may see there: two places may bear
+    the same name where nobody could tell one of them without telling of the other (attacks.md
+    B4). The room is locked by the caller."""
+    twins = Node.objects.filter(parent=parent, folded_name=folded(name), evidence=False)
+    if twins.filter(within.visible()).exclude(pk=but).exists():
+        raise NameTaken
+
+
 @transaction.atomic
 def create_folder(parent_id: UUID, *, name: str, actor: Actor, at: datetime) -> Node:
     """A folder in a place where `actor` may add. Boxes and archives take no folders."""
@@ -70,12 +82,11 @@ def create_folder(parent_id: UUID, *, name: str, actor: Actor, at: datetime) -> 
     Room.objects.select_for_update().get(pk=reached.node.room_id)
     parent = Node.objects.select_related("room").get(pk=parent_id)
     refuse_if_closed(parent.room)
-    access.require(Right.ADD, on=parent, by=actor)
+    standings = access.require(Right.ADD, on=parent, by=actor)
     if parent.kind not in (NodeKind.ROOT, NodeKind.FOLDER):
         raise NotAFolder
     accepted_name(name)
-    if Node.objects.filter(parent=parent, folded_name=folded(name), evidence=False).exists():
-        raise NameTaken
+    refuse_taken(name, parent=parent.pk, within=standings)
     node = plant(parent, name=name, at=at)
     log.append(
         log.acts_of(parent.room_id, sealed=queries.sealed_above(parent)),
@@ -115,7 +126,7 @@ def rename_folder(node_id: UUID, *, name: str, actor: Actor, at: datetime) -> No
     and the folders that hold these keep the name they were announced under."""
     locked(access.node(node_id, asker=actor).node.room_id)
     node = Node.objects.select_related("room").get(pk=node_id)
-    access.require(Right.MODIFY, on=node, by=actor)
+    standings = access.require(Right.MODIFY, on=node, by=actor)
     if (
         node.kind != NodeKind.FOLDER
         or Node.objects.filter(parent=node, side__isnull=False).exists()
@@ -125,9 +136,7 @@ def rename_folder(node_id: UUID, *, name: str, actor: Actor, at: datetime) -> No
     before = node.name
     if name == before:
         return node
-    taken = Node.objects.filter(parent=node.parent_id, folded_name=folded(name), evidence=False)
-    if taken.exclude(pk=node_id).exists():
-        raise NameTaken
+    refuse_taken(name, parent=node.parent_id, within=standings, but=node_id)
     for field, value in name_fields(name).items():
         setattr(node, field, value)
     node.save(update_fields=list(name_fields(name)))
@@ -163,9 +172,9 @@ def open_box(
     """The box and the archive of one side. `label` is who it is the box of, on screen."""
     taken = set(Node.objects.filter(parent=boxes).values_list("folded_name", flat=True))
     taken |= set(Node.objects.filter(parent=archives).values_list("folded_name", flat=True))
-    name = free_name(f"Boîte aux lettres de {label}"[:190], taken=taken)
+    name = free_name(f"Boîte aux lettres {of_name(label)}"[:190], taken=taken)
     folder = plant(boxes, name=name, at=at, kind=NodeKind.BOX, side=side)
-    kept = free_name(f"Dossier archives de {label}"[:190], taken=taken)
+    kept = free_name(f"Dossier archives {of_name(label)}"[:190], taken=taken)
     archive = plant(archives, name=kept, at=at, kind=NodeKind.ARCHIVE, side=side)
     box = Box.objects.create(folder=folder, archive=archive, side=side, side_name=side_name[:200])
     return SidePlaces(box, archive)
