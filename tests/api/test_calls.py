@@ -72,11 +72,8 @@ def test_an_action_that_an_address_does_not_know(
 @pytest.mark.parametrize(
     "place",
     [
-        "/api/v1/nodes/{}/zip",
-        "/api/v1/nodes/{}/archive",
-        "/api/v1/nodes/{}/seal",
-        "/api/v1/nodes/{}/rights",
-        "/api/v1/nodes/{}/grants/user:{}",
+        "/api/v1/nodes/{}/copy",
+        "/api/v1/cases/{}/members/{}",
         "/api/v1/calc/interest",
         "/api/v1/tokens",
         "/api/v1/",

@@ -84,6 +84,24 @@ def test_on_behalf_of_whom_and_how_must_be_said(
     assert problem(answer) == (status, code)
 
 
+def test_the_expert_says_for_whom_they_deposit(
+    people: Gymnase, expert: httpx.Client, program: Programs
+) -> None:
+    """A piece in a side's box is that side's: the expert's own go elsewhere."""
+    before = facts(people)
+
+    answers = [
+        api.post(deposits_to(people), params={"name": "a.pdf"}, content=b"a")
+        for api in (expert, program(people.assistant))
+    ]
+
+    assert [problem(answer) for answer in answers] == [(422, "invalid")] * 2
+    assert {answer.json()["detail"] for answer in answers} == {
+        "on_behalf : cette boîte aux lettres est celle d'une partie ; dites pour le compte de quelle partie vous déposez, et means : comment la pièce est arrivée."
+    }
+    assert facts(people) == before
+
+
 def test_nobody_deposits_for_another_without_being_charged_to(
     people: Gymnase, lawyer: httpx.Client
 ) -> None:

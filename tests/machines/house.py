@@ -230,7 +230,7 @@ def _deposit(house: House, act: Act) -> Outcome:
         return _called(lambda: _by_program(house, act, name))
     box = Box.objects.get(folder=act.node)
     start = _page(house, act, f"/dossiers/{house.case.pk}/deposer", {"boite": act.node})
-    if start.said != "done" or act.who == "anne":
+    if start.said != "done":
         return _called(lambda: _by_program(house, act, name))
     basket = Basket.objects.get(box=box, owner=house.people[act.who], deposited_at=None)
     baskets.add_file(basket, stored=cast.stored(name.encode()), name=name, upload=name)

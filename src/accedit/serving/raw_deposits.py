@@ -84,6 +84,10 @@ def _decided(request: RawRequest) -> Wish:
     deposits.can_be_deposited(
         box=box, actor=actor, arriving=arriving, behalf=behalf, held=reached.standings
     )
+    if behalf is None and reached.standings.acts_for_owner:
+        raise Invalid(
+            what="on_behalf : cette boîte aux lettres est celle d'une partie ; dites pour le compte de quelle partie vous déposez, et means : comment la pièce est arrivée."
+        )
     return Wish(actor, box, arriving, behalf)
 
 
