@@ -8,6 +8,7 @@ there before the first byte, and the closing after the last.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -196,13 +197,13 @@ def test_k4_bytes_that_changed_are_given_to_nobody_and_not_entered(
 
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     try:
-        scrubbing.scrub(at=cast.NOON, every=scrubbing.timedelta(hours=1))
+        scrubbing.scrub(at=cast.NOON, every=timedelta(hours=1))
         for way in (by_token, part_by_token, by_ticket):
             address, headers = way(people, piece)
             answers.append(started("GET", address, headers=headers).result(60))
     finally:
         path.write_bytes(whole)
-        scrubbing.scrub(at=cast.NOON, every=scrubbing.timedelta(hours=1))
+        scrubbing.scrub(at=cast.NOON, every=timedelta(hours=1))
     given = started("GET", by_token(people, piece)[0], headers=by_token(people, piece)[1])
 
     assert [answer.status for answer in answers] == [503, 503, 503]
