@@ -343,8 +343,8 @@ def test_whatever_the_name_the_mail_is_one_mail(text: str) -> None:
     message = Message(
         pk=uuid4(),
         to="a@x.example",
-        to_name=outbox._line(text, most=200),
-        subject=outbox._line(text, most=300),
+        to_name=outbox.one_line(text, most=200),
+        subject=outbox.one_line(text, most=300),
         body="corps",
         created_at=NOON,
     )

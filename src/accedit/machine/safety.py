@@ -24,6 +24,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32
 CHECKED_BY_NAME = {"require", "verify-ca", "verify-full"}
 KNOWN = {
+    "alert_mails_per_hour", "invitations_per_hour",
     "base_url", "content_url", "data", "default_quota_bytes", "demo", "listen", "log_domain",
     "mail_from", "max_upload_bytes", "port", "recovery_delay_hours", "scrub_days", "secret_key", "server_threads", "signer_socket",
     "smtp_host",

@@ -22,7 +22,12 @@ def make_tasks(*, at: datetime, most: int = 200) -> int:
         ),
     ):
         known = Task.objects.filter(kind=kind, reference=OuterRef(f"{field}_id"))
-        waiting = found.filter(~Exists(known)).select_related("addressee", field)[:most]
+        waiting = (
+            found.filter(~Exists(known))
+            .select_related("addressee", field)
+            .order_by(f"{field}_id")
+            .distinct(f"{field}_id")[:most]  # one mail may tell of many deposits
+        )
         for notice in waiting:
             case = Case.objects.filter(pk=notice.room_id).first()
             if case is not None:

@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                 ),
                 ("since", models.DateTimeField()),
                 ("until", models.DateTimeField(null=True)),
+                ("hour_from", models.DateTimeField(null=True)),
+                ("mails_in_hour", models.PositiveIntegerField(default=0)),
                 (
                     "user",
                     models.ForeignKey(
@@ -51,6 +53,31 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Gathering",
+            fields=[
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="gathering",
+                        serialize=False,
+                        to="post.message",
+                    ),
+                ),
+                ("lines", models.JSONField(default=list)),
+                ("heads", models.JSONField(default=dict)),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gatherings",
+                        to="alerts.addressee",
                     ),
                 ),
             ],
@@ -66,6 +93,7 @@ class Migration(migrations.Migration):
                 ),
                 ("room_id", models.UUIDField(db_index=True)),
                 ("basket_id", models.UUIDField(db_index=True)),
+                ("gathered", models.BooleanField(default=False)),
                 ("log_origin", models.CharField(max_length=300)),
                 ("created_at", models.DateTimeField()),
                 ("fate_logged_at", models.DateTimeField(null=True)),
@@ -88,10 +116,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "message",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notice",
+                        related_name="notices",
                         to="post.message",
                     ),
                 ),

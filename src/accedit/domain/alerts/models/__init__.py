@@ -1,4 +1,5 @@
 from accedit.domain.alerts.models.addressee import Addressee
+from accedit.domain.alerts.models.gathering import Gathering
 from accedit.domain.alerts.models.notice import Notice
 
-__all__ = ["Addressee", "Notice"]
+__all__ = ["Addressee", "Gathering", "Notice"]

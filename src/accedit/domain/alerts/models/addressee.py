@@ -19,6 +19,8 @@ class Addressee(models.Model):
     how = models.CharField(max_length=20, choices=[(h.value, h.value) for h in How])
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    hour_from = models.DateTimeField(null=True)  # when the hour in which avis are counted began
+    mails_in_hour = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [

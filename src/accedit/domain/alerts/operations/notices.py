@@ -3,12 +3,13 @@ transaction of the deposit, so that no deposit is ever untold; then log what bec
 
 The mail holds no document, no password form, and no name of a piece unless the case
 allows it (attacks.md H6, H8). At its end stand the three checkpoint lines of the acts
-log: each recipient thereby holds a witness of what the log was (evidence.md 4.3).
+log: each recipient thereby holds a witness of what the log was (evidence.md 4.3). Past so
+many mails in an hour, avis share one (`gathering`).
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,17 +18,16 @@ from django.db import transaction
 
 from accedit.domain.alerts.enums import How
 from accedit.domain.alerts.models import Addressee, Notice
+from accedit.domain.alerts.operations.deposited import Deposited, subject_of, words_of
+from accedit.domain.alerts.operations.gathering import gather, past_the_cap
 from accedit.domain.evidence import queries as evidence
 from accedit.domain.evidence.enums import Audience
 from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.operations.log import Fact
-from accedit.domain.people.rights import Actor
 from accedit.domain.post.enums import Fate
 from accedit.domain.post.models import Letter, Message
 from accedit.domain.post.operations import outbox
-from accedit.shared.fields import displayed
 from accedit.shared.kill_points import reach
-from accedit.shared.refusals import PARIS
 
 BODY = """{greeting}
 
@@ -46,6 +46,8 @@ Empreinte du journal, à conserver :
 Clé du journal : {key}
 """
 
+QUEUED = re.compile(r"(?:queued as |OK id=)([\w.-]{4,60})", re.IGNORECASE)
+
 LETTER = """Madame, Monsieur,
 
 {who} a déposé {pieces} dans la boîte aux lettres de la partie « {side} »{behalf},
@@ -63,92 +65,47 @@ Empreinte du journal, à conserver :
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Deposited:
-    """A basket as those who are told hear of it."""
-
-    room_id: UUID
-    basket_id: UUID
-    reference: str
-    title: str
-    side: str
-    depositor: Actor
-    on_behalf_of: str
-    piece_ids: Sequence[UUID]
-    names: Sequence[str]  # empty unless the case allows names in mails
-    enclosed: Sequence[str]  # what a letter carries is named in it, always
-    late: bool
-    at: datetime
-    official_channel: str  # the sentence of a court case, or nothing
-    origin: str = ""  # the log that tells of the deposit; the room's, unless it lies in a sealed space
-
-
 @transaction.atomic(savepoint=False)
 def tell(
     basket: Deposited, *, roster: Sequence[Addressee], readers: Collection[UUID], key: str
 ) -> list[Notice]:
     """One notice for each addressee who may read (or is served by post) and is to be told.
 
-    Call it in the transaction of the deposit, after the deposit's own entries: the
-    checkpoint lines then cover them.
+    Call it in the transaction of the deposit, with the room locked, after the deposit's own
+    entries: the checkpoint lines then cover them.
     """
-    origin = basket.origin or log.acts_of(basket.room_id)
-    head = evidence.head(origin)
-    words = _words(basket, checkpoint=head.lines() if head else "", key=key)
+    head = evidence.head(basket.log_origin)
+    words = words_of(basket, checkpoint=head.lines() if head else "", key=key)
+    mailed = [
+        one
+        for one in roster
+        if one.how in (How.MAIL, How.BOTH) and one.user is not None and one.user.pk in readers
+    ]
+    messages, gathered = _messages(basket, mailed, words=words)
     notices = []
     for addressee in roster:
         carried: dict[str, object] = {}
-        reads = addressee.user is not None and addressee.user.pk in readers
-        if addressee.how in (How.MAIL, How.BOTH) and reads:
-            carried["message"] = _mail(basket, addressee, words=words)
+        if addressee.pk in messages:
+            carried["message"] = messages[addressee.pk]
+            carried["gathered"] = addressee.pk in gathered
         if addressee.how in (How.POST, How.BOTH):
             carried["letter"] = _letter(basket, addressee, words=words)
         if carried:
-            notices.append(_notice(basket, addressee, origin=origin, **carried))
-    outbox.queue_all([notice.message for notice in notices if notice.message])
+            notices.append(_notice(basket, addressee, **carried))
     Notice.objects.bulk_create(notices)
-    log.append(origin, [fact for notice in notices for fact in _queued(basket, notice)])
+    log.append(basket.log_origin, [fact for notice in notices for fact in _queued(basket, notice)])
     return notices
 
 
-def _words(basket: Deposited, *, checkpoint: str, key: str) -> dict[str, object]:
-    count = len(basket.piece_ids)
-    return {
-        "who": basket.depositor.name
-        + (f" ({basket.depositor.firm})" if basket.depositor.firm else ""),
-        "pieces": "1 pièce" if count == 1 else f"{count} pièces",
-        "side": displayed(basket.side),
-        "behalf": f", pour le compte de {displayed(basket.on_behalf_of)}"
-        if basket.on_behalf_of
-        else "",
-        "when": basket.at.astimezone(PARIS),
-        "late": "\nElle est arrivée hors délai : à l'expert d'apprécier."
-        if basket.late and count == 1
-        else "\nDes pièces sont arrivées hors délai : à l'expert d'apprécier."
-        if basket.late
-        else "",
-        "names": _listed(basket.names),
-        "enclosed": _listed(basket.enclosed),
-        "reference": displayed(basket.reference),
-        "title": displayed(basket.title),
-        "link": f"{settings.BASE_URL}/dossiers/{basket.room_id}",
-        "notice": f"\n{basket.official_channel}\n" if basket.official_channel else "",
-        "checkpoint": checkpoint.strip(),
-        "key": key,
-    }
-
-
-def _listed(names: Sequence[str]) -> str:
-    return "".join(f"\n    {displayed(name)}" for name in names) + ("\n" if names else "")
-
-
-def subject_of(basket: Deposited) -> str:
-    count = len(basket.piece_ids)
-    pieces = "1 pièce déposée" if count == 1 else f"{count} pièces déposées"
-    late = " (hors délai)" if basket.late else ""
-    return f"[Dossier {displayed(basket.reference)}] {pieces}{late} — {displayed(basket.title)}"[
-        :250
-    ]
+def _messages(
+    basket: Deposited, mailed: Sequence[Addressee], *, words: dict[str, object]
+) -> tuple[dict[UUID, Message], set[UUID]]:
+    """The mail of each addressee; and who shares theirs with other avis."""
+    waiting = past_the_cap(mailed, at=basket.at)
+    shared = gather(basket, addressees=[one for one in mailed if one.pk in waiting], words=words)
+    alone = {one.pk: _mail(basket, one, words=words) for one in mailed if one.pk not in waiting}
+    outbox.queue_all(list(alone.values()))
+    return alone | shared, waiting
 
 
 def _mail(basket: Deposited, addressee: Addressee, *, words: dict[str, object]) -> Message:
@@ -174,12 +131,12 @@ def _letter(basket: Deposited, addressee: Addressee, *, words: dict[str, object]
     )
 
 
-def _notice(basket: Deposited, addressee: Addressee, *, origin: str, **carried: object) -> Notice:
+def _notice(basket: Deposited, addressee: Addressee, **carried: object) -> Notice:
     return Notice(
         room_id=basket.room_id,
         basket_id=basket.basket_id,
         addressee=addressee,
-        log_origin=origin,
+        log_origin=basket.log_origin,
         created_at=basket.at,
         **carried,
     )
@@ -214,6 +171,12 @@ def _queued(basket: Deposited, notice: Notice) -> list[Fact]:
     ]
 
 
+def queue_id(answer: str) -> str | None:
+    """The number under which the next server holds the mail, as Postfix and Exim say it."""
+    found = QUEUED.search(answer)
+    return found[1] if found else None
+
+
 PLATFORM = {"id": "platform", "name": "La plate-forme", "role": "platform"}
 LOGGED = {Fate.SENT: "alert.sent", Fate.REFUSED: "alert.refused", Fate.FAILED: "alert.failed"}
 
@@ -238,7 +201,7 @@ def log_fate(notice: Notice, *, at: datetime) -> None:
         "message_sha256": message.digest,
         "server": settings.SMTP_HOST,
         "answer": message.answer,
-        "queue_id": None,
+        "queue_id": queue_id(message.answer),
         "reason": message.answer,
         "tries": message.tries,
     }

@@ -40,5 +40,10 @@ def tell_by(addressee: Addressee, *, how: How) -> None:
 
 
 @transaction.atomic
+def write_to(addressee: Addressee, *, address: str) -> None:
+    Addressee.objects.filter(pk=addressee.pk).update(address=address)
+
+
+@transaction.atomic
 def leave(addressee: Addressee, *, at: datetime) -> None:
     Addressee.objects.filter(pk=addressee.pk, until__isnull=True).update(until=at)

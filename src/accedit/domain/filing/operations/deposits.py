@@ -19,7 +19,7 @@ from django.db import transaction
 from accedit.domain.alerts import queries as alerts
 from accedit.domain.alerts.enums import How
 from accedit.domain.alerts.operations import notices
-from accedit.domain.alerts.operations.notices import Deposited
+from accedit.domain.alerts.operations.deposited import Deposited
 from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.operations.log import Fact, stamp
 from accedit.domain.evidence.operations.signatures import verifier_key
@@ -406,7 +406,7 @@ def _told(
         late=any(deposit.late for deposit in deposits),
         at=at,
         official_channel=room.notice,
-        origin=origin,
+        log_origin=origin,
     )
 
 

@@ -1,6 +1,6 @@
 """Put a message or a letter in the outbox, in the transaction of the fact it tells."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,16 +33,23 @@ def queue_all(messages: Sequence[Message]) -> None:
 
 
 def drafted(
-    *, to: str, to_name: str, subject: str, body: str, at: datetime, reference: UUID | None = None
+    *,
+    to: str,
+    to_name: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    reference: UUID | None = None,
+    leaves_at: datetime | None = None,
 ) -> Message:
-    """A mail for `queue_all`, refused here if it must be."""
+    """A mail for `queue_all`, refused here if it must be. It leaves at once, or not before `leaves_at`."""
     return Message(
         to=email_address(to),
-        to_name=_line(to_name, most=200),
-        subject=_line(subject, most=300),
+        to_name=one_line(to_name, most=200),
+        subject=one_line(subject, most=300),
         body=body,
         created_at=at,
-        next_try_at=at,
+        next_try_at=leaves_at or at,
         reference=reference,
     )
 
@@ -57,13 +64,18 @@ def prepare_letter(
     reference: UUID | None = None,
 ) -> Letter:
     return Letter.objects.create(
-        to_name=_line(to_name, most=200),
+        to_name=one_line(to_name, most=200),
         address=address,
-        subject=_line(subject, most=300),
+        subject=one_line(subject, most=300),
         body=body,
         created_at=at,
         reference=reference,
     )
+
+
+def address_letters(ids: Collection[UUID], *, address: str) -> None:
+    """Those that are not posted yet; a letter that has left says where it went."""
+    Letter.objects.filter(pk__in=ids, posted_on__isnull=True).update(address=address)
 
 
 def mark_printed(letter: Letter, *, at: datetime) -> None:
@@ -74,7 +86,7 @@ def mark_posted(letter: Letter, *, on: object) -> None:
     Letter.objects.filter(pk=letter.pk).update(posted_on=on)
 
 
-def _line(text: str, *, most: int) -> str:
+def one_line(text: str, *, most: int) -> str:
     """One line whatever was typed: a header is never written from two.
 
     « =? » begins what mail programs decode (RFC 2047), line ends included: it is taken apart.
