@@ -15,7 +15,7 @@ JOBS = {
     "_make_tasks": "what waits for the expert, and for nobody else",
     "_sign": "heads of logs: no content",
     "_sweep": "bytes that no piece and no basket names",
-    "_scrub": "hashes of stored bytes against what was entered: no content leaves",
+    "_scrub": "hashes of stored bytes against what was entered: the expert is told which piece",
 }
 
 

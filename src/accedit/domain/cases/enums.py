@@ -40,3 +40,4 @@ class TaskKind(StrEnum):
     ASK_CONSENT_AGAIN = "ask_consent_again"
     MAIL_REFUSED = "mail_refused"
     READ_LATE_PIECE = "read_late_piece"
+    PIECE_DAMAGED = "piece_damaged"  # its bytes are no longer those that were deposited

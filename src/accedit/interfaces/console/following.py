@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from accedit.domain.alerts.followers import log_fates
 from accedit.domain.cases.followers import make_tasks
 from accedit.domain.cases.operations.recovery import open_next
+from accedit.domain.cases.operations.tasks import tell_of_damage
 from accedit.domain.evidence.operations.keeping import sign_grown
 from accedit.domain.filing.operations.scrubbing import scrub
 from accedit.domain.filing.operations.sweeping import sweep
@@ -98,6 +99,7 @@ class Follower:
     def _scrub(self) -> int:
         if self._is_time("scrub", every=SCRUBS):
             scrub(at=self.hour(), every=SCRUBS)
+            tell_of_damage(at=self.hour())
         return 0  # nothing more to do because of it
 
     def for_ever(self) -> None:

@@ -245,6 +245,7 @@ class Migration(migrations.Migration):
                             ("ask_consent_again", "ask_consent_again"),
                             ("mail_refused", "mail_refused"),
                             ("read_late_piece", "read_late_piece"),
+                            ("piece_damaged", "piece_damaged"),
                         ],
                         max_length=30,
                     ),

@@ -14,18 +14,21 @@ ONE = {
     TaskKind.ASK_CONSENT_AGAIN: "Un accord à l'échange électronique à redemander",
     TaskKind.MAIL_REFUSED: "Un avis qui n'est pas parvenu, à faire connaître autrement",
     TaskKind.READ_LATE_PIECE: "Une pièce hors délai à apprécier",
+    TaskKind.PIECE_DAMAGED: "Une pièce n'est plus lisible telle qu'elle a été déposée, prévenez l'exploitant",
 }
 MANY = {
     TaskKind.SERVE_BY_POST: "{count} lettres à imprimer et à poster",
     TaskKind.ASK_CONSENT_AGAIN: "{count} accords à l'échange électronique à redemander",
     TaskKind.MAIL_REFUSED: "{count} avis qui ne sont pas parvenus, à faire connaître autrement",
     TaskKind.READ_LATE_PIECE: "{count} pièces hors délai à apprécier",
+    TaskKind.PIECE_DAMAGED: "{count} pièces ne sont plus lisibles telles qu'elles ont été déposées, prévenez l'exploitant",
 }
 WHERE = {
     TaskKind.SERVE_BY_POST: "courriers",
     TaskKind.ASK_CONSENT_AGAIN: "personnes",
     TaskKind.MAIL_REFUSED: "courriers",
     TaskKind.READ_LATE_PIECE: "pieces",
+    TaskKind.PIECE_DAMAGED: "pieces",
 }
 
 
