@@ -69,7 +69,9 @@ def refuse_taken(
     the same name where nobody could tell one of them without telling of the other (attacks.md
     B4). The room is locked by the caller."""
     twins = Node.objects.filter(parent=parent, folded_name=folded(name), evidence=False)
-    if twins.filter(within.visible()).exclude(pk=but).exists():
+    if but:
+        twins = twins.exclude(pk=but)
+    if twins.filter(within.visible()).exists():
         raise NameTaken
 
 
