@@ -57,6 +57,7 @@ _ACTS: list[tuple[str, str, str]] = [
     # the people
     ("party.joined", "party party_kind side box by_post", "Partie ajoutée"),
     ("party.state_changed", "party before after", "Situation d’une partie changée"),
+    ("address.recorded", "recipient", "Adresse postale complétée"),
     ("counsel.changed", "side before after", "Avocat d’une partie changé"),
     ("member.added", "member member_role side identity_level", "Personne ajoutée"),
     ("member.removed", "member reason", "Personne retirée"),

@@ -110,6 +110,7 @@ NEEDS = {
     "/dossiers/{case_id}/personnes/ajouter": Needs.ROOM,
     "/dossiers/{case_id}/personnes/{line_id}/inviter": Needs.ROOM,
     "/dossiers/{case_id}/personnes/{line_id}/defaillante": Needs.ROOM,
+    "/dossiers/{case_id}/personnes/{line_id}/adresse": Needs.ROOM,
     "/dossiers/{case_id}/personnes/{line_id}/retirer": Needs.ROOM,
     "/dossiers/{case_id}/parties/{party_id}/avocat": Needs.ROOM,
     "/dossiers/{case_id}/parties/{party_id}/ouvrir": Needs.ROOM,

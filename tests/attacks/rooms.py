@@ -88,6 +88,7 @@ ROOMS: dict[str, dict[str, Need]] = {
     "/dossiers/{case_id}/personnes": {"GET": Act.MEMBER},
     "/dossiers/{case_id}/personnes/ajouter": both(Covers.OPEN_CASES),
     "/dossiers/{case_id}/personnes/{line_id}/defaillante": both(Act.OWNER),
+    "/dossiers/{case_id}/personnes/{line_id}/adresse": both(Covers.LETTERS),
     "/dossiers/{case_id}/personnes/{line_id}/retirer": both(Act.OWNER),
     "/dossiers/{case_id}/personnes/{line_id}/inviter": {"POST": Covers.INVITE},
     "/dossiers/{case_id}/pieces": {"GET": Act.MEMBER},

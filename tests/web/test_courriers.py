@@ -7,8 +7,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accedit.domain.alerts.operations import roster as lists
 from accedit.domain.cases.followers import make_tasks
-from accedit.domain.cases.models import Task
+from accedit.domain.cases.models import RosterLine, Task
+from accedit.domain.evidence import queries as evidence
+from accedit.domain.evidence.operations import log
 from accedit.domain.post.models import Letter, Message
 from accedit.shared.refusals import PARIS
 from tests import cast
@@ -119,6 +122,59 @@ def test_a_day_that_cannot_be_is_refused(
     letter.refresh_from_db()
     assert (answer.status_code, letter.posted_on) == (422, None)
     assert said in words(answer)
+
+
+def test_a_letter_without_an_address_is_said_and_completed(
+    client: Client, gymnase: Gymnase
+) -> None:
+    """Given a party served by post whose address nobody gave; when whoever prints gives it; then
+    the letter that waited has it, and so will the next; the log says that, not where."""
+    line = RosterLine.objects.get(case=gymnase.case, name="Menuiserie Fauvel")
+    lists.write_to(line.addressee, address="")
+    box, lawyer = gymnase.boxes["demandeur"], gymnase.owner_counsel
+    cast.deposited("a.pdf", box=box, by=lawyer, at=now())
+    form = f"/dossiers/{gymnase.case.pk}/personnes/{line.pk}/adresse"
+    signed_in(client, gymnase.assistant)
+
+    before = client.get(page_of(gymnase))
+    people = client.get(f"/dossiers/{gymnase.case.pk}/personnes")
+    empty = client.post(form, {"adresse": "  "})
+    done = client.post(form, {"adresse": "3 quai Vauban\n76000 Rouen"})
+    cast.deposited("b.pdf", box=box, by=lawyer, at=now())
+
+    assert "Adresse postale manquante : Menuiserie Fauvel." in words(before)
+    assert form in links(before)
+    assert form in links(people)
+    assert "adresse postale manquante complétez-la" in words(people)
+    assert empty.status_code == 422
+    assert "Adresse postale : écrivez la rue, le code postal et la ville." in words(empty)
+    assert done.status_code == 302
+    letters = Letter.objects.filter(reference=gymnase.case.pk, to_name="Menuiserie Fauvel")
+    assert [one.address for one in letters] == ["3 quai Vauban\n76000 Rouen"] * 2
+    assert "manquante" not in words(client.get(page_of(gymnase)))
+    (entry,) = evidence.entries(
+        log.acts_of(gymnase.case.pk),
+        asker=gymnase.expert.user_id,
+        seen_nodes=None,
+        kinds=["address.recorded"],
+        size=5,
+    ).items
+    assert entry.claims["recipient"]["name"] == "Menuiserie Fauvel"
+    assert "Vauban" not in str(entry.claims)
+
+
+def test_only_who_prints_letters_says_where_they_go(client: Client, gymnase: Gymnase) -> None:
+    line = RosterLine.objects.get(case=gymnase.case, name="Menuiserie Fauvel")
+    form = f"/dossiers/{gymnase.case.pk}/personnes/{line.pk}/adresse"
+
+    answers = [
+        signed_in(client, who).post(form, {"adresse": "ailleurs"}).status_code
+        for who in (gymnase.owner_counsel, gymnase.contractor, gymnase.stranger)
+    ]
+
+    line.addressee.refresh_from_db()
+    assert answers == [403, 403, 404]
+    assert line.addressee.address == "12 rue des Lilas\n76000 Rouen"
 
 
 def test_no_letter_ticked_is_said(client: Client, deposited: Gymnase) -> None:

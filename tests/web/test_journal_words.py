@@ -110,6 +110,11 @@ def told(kind: str, claims: dict[str, object]) -> Told:
             "L'avis de dépôt pour Me Blin (blin@x.example) est refusé par le serveur de messagerie. Réponse du serveur : « 550 no such user ».",
         ),
         (
+            "address.recorded",
+            {"actor": AUBRY, "recipient": {"id": "9", "name": "Sols Dubreuil"}},
+            "Me Aubry (Cabinet Aubry) a complété l'adresse postale de Sols Dubreuil.",
+        ),
+        (
             "letter.posted",
             {"recipient": {"name": "Poste SA"}, "posted_on": "2026-11-17"},
             "Anne Vasseur a posté la lettre à Poste SA le 17/11/2026.",

@@ -34,6 +34,12 @@ def notices_of(basket_ids: Iterable[UUID]) -> QuerySet[Notice]:
     )
 
 
+def letters_to(addressee: Addressee) -> list[UUID]:
+    """The letters of avis made for one addressee, posted or not."""
+    found = Notice.objects.filter(addressee=addressee, letter__isnull=False)
+    return [one for one in found.values_list("letter_id", flat=True) if one]
+
+
 def fates(room_id: UUID) -> dict[str, int]:
     """How many mails of a room wait, were sent, refused, failed; and letters still to print."""
     return Notice.objects.filter(room_id=room_id).aggregate(

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from accedit.domain.alerts import queries as alerts
 from accedit.domain.alerts.enums import How
 from accedit.domain.alerts.operations import roster as lists
 from accedit.domain.cases import stages
@@ -14,6 +15,7 @@ from accedit.domain.evidence.enums import Audience
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.models import Letter
 from accedit.domain.post.operations import outbox
+from accedit.shared.fields import several_lines
 from accedit.shared.refusals import Invalid
 
 
@@ -68,6 +70,28 @@ def mark_defaulting(line: RosterLine, *, actor: Actor, at: datetime) -> RosterLi
         after=line.state,
     )
     return line
+
+
+@transaction.atomic
+def record_address(line: RosterLine, *, address: str, actor: Actor, at: datetime) -> None:
+    """Where letters to this addressee go, those that wait to be posted included. The log says
+    that it was completed, not the address: every member reads the log."""
+    said = several_lines(address, what="Adresse postale")
+    if not said:
+        raise Invalid(what="Adresse postale : écrivez la rue, le code postal et la ville.")
+    lists.write_to(line.addressee, address=said)
+    if line.party is not None and line.role == RosterRole.PARTY:
+        line.party.address = said
+        line.party.save(update_fields=["address"])
+    outbox.address_letters(alerts.letters_to(line.addressee), address=said)
+    told(
+        line.case,
+        "address.recorded",
+        actor=actor,
+        at=at,
+        audience=Audience.CONCERNED,
+        recipient={"id": str(line.addressee_id), "name": line.name},
+    )
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accedit.domain.alerts import queries as alerts
 from accedit.domain.cases import access
+from accedit.domain.cases import queries as cases
 from accedit.domain.cases.access import Entered
 from accedit.domain.cases.operations import roster
 from accedit.domain.documents.operations.letters import letter_pdf
@@ -24,6 +25,7 @@ from accedit.domain.post import queries as post
 from accedit.interfaces.web.errors import STATUS
 from accedit.interfaces.web.files import pdf_answer
 from accedit.interfaces.web.pages.entering import asker, case_page, enter, managed
+from accedit.interfaces.web.pages.personnes import without_address
 from accedit.shared.refusals import PARIS, Invalid, Kind, NotFound, Refusal
 
 
@@ -57,6 +59,9 @@ def letters_page(
         acts=[Act(basket, notices.get(basket.pk, [])) for basket in page.items],
         next_cursor=page.next_cursor,
         may_post=may_post,
+        without_address=[one for one in cases.roster(entered.case) if without_address(one)]
+        if may_post
+        else [],
         to_print=list(letters.filter(posted_on__isnull=True)),
         posted=list(letters.filter(posted_on__isnull=False)[:100]),
         today=timezone.localdate(timezone=PARIS),

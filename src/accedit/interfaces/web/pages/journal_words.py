@@ -297,6 +297,10 @@ def _mail(words: str) -> Callable[[Claims, Names], str]:
     return say
 
 
+def _address_recorded(c: Claims, _: Names) -> str:
+    return f"{who(c)} a complété l'adresse postale de {named(c.get('recipient'))}."
+
+
 def _letter_posted(c: Claims, _: Names) -> str:
     return f"{who(c)} a posté la lettre à {named(c.get('recipient'))} le {day(c.get('posted_on'))}."
 
@@ -382,6 +386,7 @@ SENTENCES: Mapping[str, Callable[[Claims, Names], str]] = {
     ),
     "letter.printed": lambda c, _: f"{who(c)} a imprimé la lettre à {named(c.get('recipient'))}.",
     "letter.posted": _letter_posted,
+    "address.recorded": _address_recorded,
     "piece.opened": _read("consulté à l'écran"),
     "piece.downloaded": _read("téléchargé"),
     "piece.copied": _read("copié par synchronisation"),

@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accedit.domain.alerts.enums import How
 from accedit.domain.cases import access
 from accedit.domain.cases import queries as cases
 from accedit.domain.cases.access import Entered
@@ -42,6 +43,7 @@ class LineSeen:
     invitation: Any
     may_invite: bool
     may_default: bool
+    no_address: bool  # letters are made for them, and nobody said where they go
     is_mine: bool
 
 
@@ -82,10 +84,15 @@ def lines_seen(entered: Entered, *, who: Actor) -> list[LineSeen]:
             may_default=entered.standings.is_owner
             and line.role == RosterRole.PARTY
             and line.state != RosterState.DEFAULTING,
+            no_address=acts and without_address(line),
             is_mine=line.user_id == who.user_id,
         )
         for line in cases.roster(entered.case)
     ]
+
+
+def without_address(line: Any) -> bool:
+    return line.addressee.how in (How.POST, How.BOTH) and not line.addressee.address
 
 
 def line_of(request: HttpRequest, case_id: UUID, line_id: UUID) -> Any:
@@ -116,6 +123,27 @@ def default(request: HttpRequest, case_id: UUID, line_id: UUID) -> HttpResponse:
     return render(
         request, "personnes/defaillante.html", case_page(entered, here="personnes", line=line)
     )
+
+
+@require_http_methods(["GET", "POST"])
+def address(request: HttpRequest, case_id: UUID, line_id: UUID) -> HttpResponse:
+    """Where letters to somebody go, said by whoever prints them."""
+    who = asker(request)
+    line = access.line(line_id, asker=who, covers=Covers.LETTERS)
+    if line.case_id != case_id:
+        raise NotFound
+    typed, refused, status = request.POST.get("adresse", line.addressee.address), "", 200
+    if request.method == "POST":
+        try:
+            roster.record_address(line, address=typed, actor=who, at=timezone.now())
+        except Refusal as refusal:
+            refused, status = refusal.for_people(), STATUS[refusal.kind]
+        else:
+            return redirect(f"/dossiers/{case_id}/personnes#ligne-{line_id}")
+    context = case_page(
+        enter(request, case_id), here="personnes", line=line, typed=typed, refused=refused
+    )
+    return render(request, "personnes/adresse.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -183,5 +211,6 @@ urls = [
     path("dossiers/<uuid:case_id>/personnes/ajouter", add_party),
     path("dossiers/<uuid:case_id>/personnes/<uuid:line_id>/inviter", invite),
     path("dossiers/<uuid:case_id>/personnes/<uuid:line_id>/defaillante", default),
+    path("dossiers/<uuid:case_id>/personnes/<uuid:line_id>/adresse", address),
     path("dossiers/<uuid:case_id>/parties/<uuid:party_id>/ouvrir", open_to_party),
 ]

@@ -12,6 +12,7 @@ from accedit.domain.alerts.enums import How
 from accedit.domain.cases.enums import PartyKind, RosterRole, RosterState, Template
 from accedit.domain.cases.stages import KINDS
 from accedit.domain.filing.enums import Means, Right
+from accedit.domain.filing.reckoning import of_name
 from accedit.domain.filing.rights import Obstacle
 from accedit.domain.people.enums import IdentityLevel
 from accedit.domain.post.enums import Fate
@@ -188,6 +189,12 @@ def jusquau(due_at: datetime) -> str:
     if due.timetz().replace(tzinfo=None) == time(0):
         return f"jusqu'au {due - timedelta(days=1):%d/%m/%Y} inclus"
     return f"jusqu'au {due:%d/%m/%Y} à {due:%H h %M}"
+
+
+@register.filter
+def de(name: str) -> str:
+    """« de M. Dubosc », « de la SARL Bâti Ouest »: what belongs to somebody, the name made safe."""
+    return of_name(fields.displayed(name))
 
 
 @register.filter
