@@ -100,6 +100,23 @@ def test_files_are_put_in_order_titled_and_numbered(client: Client, gymnase: Gym
     assert 'placeholder="suivant : 13"' in client.get(path).content.decode()
 
 
+def test_an_empty_file_is_said_and_taken(client: Client, gymnase: Gymnase) -> None:
+    """Given a file of no byte beside a plain one; when it is shown; then it is said, twice, and
+    deposited all the same: whoever deposits decides."""
+    basket, _ = basket_of(gymnase.owner_counsel, "plein.pdf", gymnase=gymnase)
+    cast.baskets.add_file(basket, stored=cast.stored(b""), name="vide.pdf", upload="vide")
+    signed_in(client, gymnase.owner_counsel)
+    last = f"/paniers/{basket.pk}/confirmer"
+
+    shown, before = words(client.get(f"/paniers/{basket.pk}")), words(client.get(last))
+    client.post(last)
+
+    assert "vide.pdf 0 octet ce fichier est vide : vérifiez-le" in shown.replace("\u00a0", " ")
+    said = "ce fichier est vide : vérifiez-le"
+    assert (shown.count(said), before.count(said)) == (1, 1)
+    assert [one.name for one in basket.deposits.order_by("number_key")] == ["plein.pdf", "vide.pdf"]
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [

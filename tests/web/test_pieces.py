@@ -41,6 +41,32 @@ def test_the_list_says_number_title_side_depositor_day_and_size(
     assert f"/depots/{piece.pk}/recu" in links(answer)
 
 
+def test_a_piece_is_shown_without_its_picture_while_the_renderer_is_busy(
+    client: Client, gymnase: Gymnase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piece = cast.deposited(
+        "devis.pdf",
+        box=gymnase.boxes["demandeur"],
+        by=gymnase.owner_counsel,
+        content=lambda _: b"%PDF-1.7 devis",
+    )[0]
+    monkeypatch.setattr(previews, "PATIENCE", 0)
+    signed_in(client, gymnase.expert)
+
+    held = [previews._places.acquire(timeout=0) for _ in range(64)]
+    try:
+        answer = client.get(f"/pieces/{piece.node_id}")
+    finally:
+        for one in held:
+            if one:
+                previews._places.release()
+
+    assert answer.status_code == 200
+    assert "L’aperçu n’est pas encore prêt" in words(answer)
+    assert "n’a pas d’aperçu" not in words(answer)
+    assert piece.blob.sha256 in words(answer)
+
+
 def test_the_files_of_one_basket_stay_in_order(client: Client, gymnase: Gymnase) -> None:
     names = [f"piece-{rank:02}.pdf" for rank in range(1, 13)]
     cast.deposited(*names, box=gymnase.boxes["demandeur"], by=gymnase.owner_counsel)

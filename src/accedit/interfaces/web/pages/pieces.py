@@ -93,7 +93,7 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
     reached, deposit = piece_of(request, node_id)
     entered = enter(request, reached.node.room_id)
     readable = Right.READ in reached.rights
-    pages = previews.pages(deposit) if readable else None
+    pages, busy = pages_now(deposit) if readable else (None, False)
     number = page_number(request.GET.get("page", ""), most=pages)
     readings = cases.readings(node_id, within=reached.standings, asker=who) if readable else []
     context = case_page(
@@ -108,12 +108,21 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
         space=space_of(deposit.log_origin),
         archived_in=archives.archived_in(reached.node),
         pages=pages,
+        preview_busy=busy,
         active=[ACTIVE[word] for word in previews.active_content(deposit)] if pages else [],
         page=number,
         preview=preview_url(request, node_id, page=number) if pages else "",
         readings=[told for told in readings if told.kind in OPENED],
     )
     return render(request, "pieces/piece.html", context)
+
+
+def pages_now(deposit: Any) -> tuple[int | None, bool]:
+    """How many pages may be shown; True when too many are being drawn to know it now."""
+    try:
+        return previews.pages(deposit), False
+    except previews.PreviewBusy:
+        return None, True
 
 
 def space_of(origin: str) -> str:
