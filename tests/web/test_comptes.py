@@ -305,6 +305,16 @@ def test_another_browser_with_the_same_session_is_noted_at_once(lawyer: User) ->
     assert lawyer.usersession_set.get().user_agent == IPHONE
 
 
+def test_a_page_reads_the_session_and_the_person_once(lawyer: User) -> None:
+    desk = browser(lawyer, FIREFOX)
+
+    with CaptureQueriesContext(connection) as asked:
+        desk.get("/aide/avocat")
+
+    tables = [re.findall(r'FROM "(\w+)"', one["sql"])[0] for one in asked.captured_queries]
+    assert tables == ["django_session", "people_user", "people_firm"]
+
+
 def test_one_ends_all_the_others(lawyer: User) -> None:
     desk, phone, other = (browser(lawyer, FIREFOX) for _ in range(3))
 

@@ -73,6 +73,8 @@ def displayed(text: str) -> str:
 def suspicious(text: str) -> bool:
     """Whether a name deserves a warning: hidden characters, or Latin mixed with look-alikes in
     one part of it (C11). « отчёт.pdf » is honest: its ending is a part of its own."""
+    if text.isascii() and text.isprintable():
+        return False
     return displayed(text) != text or any(len(_scripts(part)) > 1 for part in text.split("."))
 
 

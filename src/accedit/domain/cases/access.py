@@ -28,13 +28,10 @@ class Entered:
 
 def case(case_id: UUID, *, asker: Actor) -> Entered:
     standings = filing.room(case_id, asker=asker)
-    found = (
-        Case.objects.select_related("room__owner", "room__space", "group")
-        .filter(pk=case_id)
-        .first()
-    )
+    found = Case.objects.select_related("group").filter(pk=case_id).first()
     if found is None:
         raise NotFound
+    found.room = standings.room
     return Entered(found, standings)
 
 

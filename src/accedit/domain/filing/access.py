@@ -65,14 +65,15 @@ def node(
 ) -> Reached:
     """The node, decided now. `within` is what this request reckoned of the room it came through;
     it serves only if the node lies there and the asker is the same."""
-    found = (
-        Node.objects.select_related("room__owner", "room__space", "parent", "deposit__blob")
-        .filter(pk=node_id)
-        .first()
-    )
+    rows = Node.objects.select_related("parent", "deposit__blob")
+    if within is None:
+        rows = rows.select_related("room__owner", "room__space")
+    found = rows.filter(pk=node_id).first()
     if found is None:
         raise NotFound
     standings = within if _same(within, found=found, asker=asker) else None
+    if standings:
+        found.room = standings.room
     standings = standings or queries.standings(found.room, asker=asker)
     rights = standings.on(found)
     if not rights:

@@ -28,7 +28,7 @@ def complete(request: HttpRequest, *, epoch: int) -> None:
 
 def actor_of_session(request: HttpRequest) -> Actor | None:
     """The person of this request's session, or nobody."""
-    user: Any = get_user(request)
+    user: Any = request.user if hasattr(request, "user") else get_user(request)
     if not user.is_authenticated or request.session.get(FACTOR) != user.epoch:
         return None
     try:

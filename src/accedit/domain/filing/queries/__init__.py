@@ -22,6 +22,7 @@ from accedit.domain.filing.models import (
     Room,
     RoomMember,
 )
+from accedit.domain.filing.queries.listed import listed
 from accedit.domain.filing.queries.newest import firsts
 from accedit.domain.filing.rights import (
     CEILING,
@@ -237,12 +238,12 @@ def children(
     node: Node, *, within: Standings, cursor: str | None = None, size: int = PAGE
 ) -> Page[Node]:
     """What lies in a place, places first, then French order."""
-    rows = Node.objects.filter(within.visible(), parent=node)
+    rows = listed(Node.objects.filter(within.visible(), parent=node))
     after = decode(cursor, size=2)
     if after:
         key, last = str(after[0]), as_uuid(after[1])
         rows = rows.filter(Q(sort_key__gt=key) | Q(sort_key=key, pk__gt=last))
-    page = list(rows.select_related("deposit__blob").order_by("sort_key", "pk")[: size + 1])
+    page = list(rows.order_by("sort_key", "pk")[: size + 1])
     more, page = len(page) > size, page[:size]
     for child in page:
         if child.evidence:
