@@ -67,8 +67,9 @@ def filled(path: str, demo: Demo) -> str:
         case = api.get(f"/api/v1/cases/{demo.case}").json()
         children = api.get(f"/api/v1/nodes/{case['root_id']}/children").json()["items"]
     place = next(one["id"] for one in children if one["name"].startswith("2."))
-    lawyer = next(box["depositors"][0]["user_id"] for box in case["boxes"] if box["depositors"])
-    return path.replace("{place}", place).replace("{lawyer}", lawyer)
+    box = next(box for box in case["boxes"] if box["depositors"])
+    lawyer = box["depositors"][0]["user_id"]
+    return path.replace("{place}", place).replace("{lawyer}", lawyer).replace("{box}", box["id"])
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -98,6 +99,49 @@ def test_the_pages_of_a_case(role: str, width: str, demo: Demo) -> None:
         address = walker.page.locator("[data-testid=journal] a").first.get_attribute("href")
         walker.go(address or "")
         walker.look("ligne-du-journal")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_is_said_before_the_expert_acts(width: str, demo: Demo) -> None:
+    """The forms and the last screens of what changes a case; nothing is confirmed."""
+    case = f"/dossiers/{demo.case}"
+    with demo.walker("expert", width=width) as walker:
+        page = walker.go(filled(f"{case}/dossier/{{box}}/archiver", demo))
+        walker.look("archiver-choisir")
+        for tick in page.locator("main input[type=checkbox]").all()[:2]:
+            tick.check()
+        page.get_by_role("button", name="Continuer").click()
+        page.get_by_role("heading", name="2 pièces aux archives").wait_for()
+        walker.look("archiver-plusieurs")
+        walker.go(filled(f"{case}/dossier/{{place}}/deplacer", demo))
+        walker.look("deplacer")
+        page.get_by_label("5. Chiffrages").check()
+        page.get_by_role("button", name="Continuer").click()
+        page.get_by_role("heading", name="Ce qu’il ouvrira").wait_for()
+        walker.look("deplacer-apercu")
+        walker.go(filled(f"{case}/droits/{{place}}/donner?a=user:{{lawyer}}", demo))
+        page.get_by_label("Modifier").check()
+        page.get_by_role("button", name="Voir ce que cela changera").click()
+        page.get_by_role("button", name="Donner ces droits").wait_for()
+        walker.look("donner-confirmer")
+        walker.go(f"{case}/groupes")
+        page.locator("main a[href*='/groupes/']").first.click()
+        page.wait_for_url("**/groupes/*")
+        walker.look("groupe")
+        walker.go(f"{case}/personnes")
+        leaving = page.locator("main a[href$='/retirer']").first.get_attribute("href") or ""
+        lawyer = page.locator("main a[href$='/avocat']").first.get_attribute("href") or ""
+        walker.go(leaving)
+        walker.look("retirer")
+        walker.go(leaving.replace("/retirer", "/adresse"))
+        walker.look("adresse")
+        walker.go(lawyer)
+        walker.look("avocat")
+        page.get_by_label("Nom", exact=True).fill("Me Marie Tessier")
+        page.get_by_label("Adresse électronique").fill("tessier@tessier-avocats.example")
+        page.get_by_role("button", name="Continuer").click()
+        page.get_by_role("button", name="Ajouter cet avocat").wait_for()
+        walker.look("avocat-confirmer")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
