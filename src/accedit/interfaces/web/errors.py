@@ -15,19 +15,25 @@ STATUS = {
     Kind.UNREADABLE: 422,
     Kind.FULL: 507,
 }
+WAIT = {"rate_limited": 429}
 TITLE = {
     400: "Demande illisible",
     403: "Accès refusé",
     404: "Page introuvable",
     409: "Impossible dans l’état actuel",
     422: "À corriger",
+    429: "Trop de demandes",
     500: "Erreur de notre part",
     507: "Trop volumineux",
 }
 
 
+def status_of(refusal: Refusal) -> int:
+    return WAIT.get(refusal.code, STATUS[refusal.kind])
+
+
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    status = 503 if refusal.code == "unavailable" else STATUS[refusal.kind]
+    status = 503 if refusal.code == "unavailable" else status_of(refusal)
     return sentence_page(request, status=status, sentence=refusal.for_people())
 
 

@@ -13,7 +13,7 @@ from accedit.domain.cases.models import Case
 from accedit.domain.cases.operations.parties import told
 from accedit.domain.people.enums import Channel, Covers, PersonKind
 from accedit.domain.people.models import Delegation, Space, User
-from accedit.domain.people.operations import accounts, delegations, invitations
+from accedit.domain.people.operations import accounts, delegations, invitations, pacing
 from accedit.domain.people.rights import Actor
 from accedit.shared.refusals import Invalid, Kind, Refusal
 
@@ -38,6 +38,7 @@ def take_on(
     else:
         user = known
     if not user.has_usable_password():
+        pacing.count_invitation(actor, at=at)
         invitations.invite(
             user,
             actor=actor,

@@ -26,7 +26,7 @@ from accedit.domain.filing.models import Box, Node, Room
 from accedit.domain.filing.operations import places, rooms
 from accedit.domain.people.enums import Channel, Covers, PersonKind
 from accedit.domain.people.models import Firm, User
-from accedit.domain.people.operations import accounts, groups, invitations
+from accedit.domain.people.operations import accounts, groups, invitations, pacing
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.operations import outbox
 from accedit.shared.fields import email_address, folded, one_line, optional_line, several_lines
@@ -325,6 +325,7 @@ def invite(line: RosterLine, *, actor: Actor, at: datetime) -> None:
     """A code for whoever never signed in; for the others, a mail that says they are in one more case."""
     user, room = line.user, line.case.room
     assert user is not None
+    pacing.count_invitation(actor, at=at)
     about = f"{room.reference} — {room.title}"
     if user.has_usable_password():
         outbox.queue(

@@ -15,7 +15,7 @@ from accedit.domain.evidence.operations.keeping import PLATFORM, platform_log
 from accedit.domain.evidence.operations.log import Fact
 from accedit.domain.people.enums import Channel, PersonKind
 from accedit.domain.people.models import Colleague, User
-from accedit.domain.people.operations import accounts, invitations
+from accedit.domain.people.operations import accounts, invitations, pacing
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.operations import outbox
 from accedit.shared.fields import email_address, one_line
@@ -63,6 +63,7 @@ def propose(chief: User, *, name: str, email: str, actor: Actor, at: datetime) -
     row = Colleague.objects.create(
         firm=firm, user=user, name=name, email=email, by=chief, proposed_at=at
     )
+    pacing.count_invitation(actor, at=at)
     if user.has_usable_password():
         outbox.queue(
             to=email,

@@ -12,7 +12,7 @@ from accedit.domain.cases.operations import leavers
 from accedit.domain.people import access, queries
 from accedit.domain.people.operations import firms
 from accedit.interfaces.web.confirmation import confirmed
-from accedit.interfaces.web.errors import STATUS
+from accedit.interfaces.web.errors import status_of
 from accedit.interfaces.web.forms.cabinet import ColleagueForm
 from accedit.interfaces.web.signed_in import asker
 from accedit.shared.refusals import Refusal
@@ -46,7 +46,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             firms.propose(chief, **form.cleaned_data, actor=actor, at=timezone.now())
         except Refusal as refusal:
             form.add_error(None, refusal.for_people())
-            status = STATUS[refusal.kind]
+            status = status_of(refusal)
         else:
             return HttpResponseRedirect(PLACE)
     return render(request, "cabinet/inviter.html", {"form": form}, status=status)

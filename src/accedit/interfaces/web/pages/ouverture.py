@@ -19,7 +19,7 @@ from accedit.domain.people.access import space_of
 from accedit.domain.people.enums import Covers
 from accedit.domain.people.rights import Actor
 from accedit.domain.post import queries as post
-from accedit.interfaces.web.errors import STATUS
+from accedit.interfaces.web.errors import status_of
 from accedit.interfaces.web.forms.opening import OpeningForm, consequence
 from accedit.interfaces.web.forms.parties import Known, apply_button
 from accedit.interfaces.web.pages.entering import asker, case_page, managed
@@ -75,7 +75,7 @@ def opened(request: HttpRequest, form: OpeningForm, *, who: Actor, known: Known)
         case = open_case(form.draft(), actor=who, at=timezone.now())
     except Refusal as refusal:
         form.errors["all"] = refusal.for_people()
-        return form_page(request, form, known=known, status=STATUS[refusal.kind])
+        return form_page(request, form, known=known, status=status_of(refusal))
     request.session[OPENED] = dict([*list(done.items())[-20:], (form.ticket, str(case.pk))])
     return redirect(f"/dossiers/{case.pk}/ouvert")
 
