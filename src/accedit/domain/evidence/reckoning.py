@@ -30,7 +30,7 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _LAST_LETTERS = b"AEIMQUYcgkosw048"  # of 43: the last holds four bits only
 _DIGESTS = 46 * PADDED - 3  # octets: 43 letters each, three signs between two
 _AFTER = len('"],"t":"2026-11-16T11:00:00.482Z","v":"ev1"}')
-_URL = bytes.maketrans(b"+/", b"-_")
+URL = bytes.maketrans(b"+/", b"-_")
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 SHORT = 1024  # octets of a value that is worth keeping
@@ -148,4 +148,4 @@ def _laid_out(text: bytes) -> bytes:
 
 
 def _url(data: bytes) -> bytes:
-    return b2a_base64(data, newline=False).translate(_URL, b"=")
+    return b2a_base64(data, newline=False).translate(URL, b"=")

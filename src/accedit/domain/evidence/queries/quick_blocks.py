@@ -20,6 +20,7 @@ from django.db import connection
 
 from accedit.domain.evidence.models import LogHead
 from accedit.domain.evidence.reckoning import (
+    URL,
     grow,
     inner_root,
     text_digest,
@@ -32,31 +33,32 @@ from accedit_ledger.tree import Frontier, leaf_hash
 _Said: TypeAlias = dict[tuple[int, bytes], bytes]  # by index and claim, as JSON
 _OBJECT = ord("{")
 
-_SALT = r"translate(encode(salt, 'base64'), E'+/=\n', '-_')"
-_VALUE = "coalesce(value::text, 'null')"
+# Columns come apart, each as one text: a sign that parts two rows stands in none of them.
+_SALTS = r"string_agg(encode(salt, 'base64'), ',')"
+_VALUES = r"string_agg(coalesce(value::text, 'null'), E'\n')"
 _SPAN = "where log_id = %s and index >= %s and index < %s"
 _LEAVES = rf"""
     select string_agg(index::text, ','), string_agg(data, '\x0a'::bytea)
     from (select index, data from evidence_leaf {_SPAN} order by index) rows
 """  # noqa: S608  (constants of this file)
 _OPENINGS = rf"""
-    select count(*), string_agg(
-        index || E'\t' || to_json(claim)::text || E'\t' || {_SALT} || E'\t' || {_VALUE}, E'\n')
+    select count(*), string_agg(index::text, ','), string_agg(to_json(claim)::text, E'\n'),
+        {_SALTS}, {_VALUES}
     from evidence_opening {_SPAN}
 """  # noqa: S608
 _ENTRIES = rf"""
-    select string_agg(index::text, ','), string_agg(
-        to_json(kind)::text || E'\t'
-        || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.USAD') || E'\t' || {_SALT}
-        || E'\t{{"about":' || coalesce('"' || about || '"', 'null')
-        || ',"actor":' || coalesce('"' || actor || '"', 'null')
-        || ',"audience":' || to_json(audience)::text
-        || ',"node":' || coalesce('"' || node || '"', 'null') || '}}', E'\n')
+    select string_agg(index::text, ','), string_agg(to_json(kind)::text, E'\n'),
+        string_agg(to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.USAD'), E'\n'),
+        {_SALTS},
+        string_agg('{{"about":' || coalesce('"' || about || '"', 'null')
+            || ',"actor":' || coalesce('"' || actor || '"', 'null')
+            || ',"audience":' || to_json(audience)::text
+            || ',"node":' || coalesce('"' || node || '"', 'null') || '}}', E'\n')
     from (select * from evidence_entry {_SPAN} order by index) rows
 """  # noqa: S608
 _LISTS = rf"""
-    select index, to_json(claim)::text, string_agg(position::text, ','), count(*),
-        string_agg({_SALT} || E'\t' || {_VALUE}, E'\n')
+    select index, to_json(claim)::text, count(*), string_agg(position::text, ','),
+        {_SALTS}, {_VALUES}
     from (select * from evidence_innerleaf {_SPAN} order by index, claim, position) rows
     group by index, claim
 """  # noqa: S608
@@ -123,7 +125,7 @@ def proven(
 
 
 def _leaves(head: LogHead, span: range) -> _Leaves | None:
-    indexes, data = _row(_LEAVES, head, span)
+    ((indexes, data),) = _rows(_LEAVES, head, span)
     leaves = bytes(data or b"").split(b"\n")
     if indexes != _numbers(span) or len(leaves) != len(span):
         return None
@@ -144,16 +146,18 @@ def _in_order(hours: Sequence[bytes], *, after: datetime | None) -> bool:
 
 
 def _said(head: LogHead, span: range, *, leaves: _Leaves) -> _Said | None:
-    """What each leaf says of its kind, and the values that are objects or lists."""
-    count, text = _row(_OPENINGS, head, span)
-    lines = _lines(text)
-    if count != len(lines):
+    """What each leaf says of its kind, and the values that are objects."""
+    ((count, indexes, *columns),) = _rows(_OPENINGS, head, span)
+    if not count:
+        return {}
+    claims, salts, values = _lines(columns[0]), _salts(columns[1]), _lines(columns[2])
+    if not len(claims) == len(salts) == len(values) == count:
         return None
     digests, first = leaves.digests, span.start
     said: _Said = {}
-    for line in lines:
-        number, claim, salt, value = line.split(b"\t")
-        index = int(number)
+    for index, claim, salt, value in zip(
+        map(int, indexes.split(",")), claims, salts, values, strict=True
+    ):
         if text_digest(text_disclosure(salt, claim, value)) not in digests[index - first]:
             return None
         if claim == b'"kind"' or value[0] == _OBJECT:
@@ -162,29 +166,36 @@ def _said(head: LogHead, span: range, *, leaves: _Leaves) -> _Said | None:
 
 
 def _entries_agree(head: LogHead, span: range, *, leaves: _Leaves, said: _Said) -> bool:
-    indexes, text = _row(_ENTRIES, head, span)
-    lines = _lines(text)
-    if indexes != _numbers(span) or len(lines) != len(span):
+    ((indexes, *columns),) = _rows(_ENTRIES, head, span)
+    kinds, hours, rows = (_lines(columns[place]) for place in (0, 1, 3))
+    salts = _salts(columns[2])
+    if indexes != _numbers(span) or not len(kinds) == len(salts) == len(rows) == len(span):
         return False
-    for index, hour, digests, line in zip(span, leaves.hours, leaves.digests, lines, strict=True):
-        kind, at, salt, filed = line.split(b"\t")
-        if said.get((index, b'"kind"'), kind) != kind or at != hour[:-1] + b"000AD":
+    if hours != [hour[:-1] + b"000AD" for hour in leaves.hours]:
+        return False
+    for index, digests, kind, salt, row in zip(
+        span, leaves.digests, kinds, salts, rows, strict=True
+    ):
+        if said.get((index, b'"kind"'), kind) != kind:
             return False
-        if text_digest(text_disclosure(salt, b'"filed"', filed)) not in digests:
+        if text_digest(text_disclosure(salt, b'"filed"', row)) not in digests:
             return False
     return True
 
 
 def _lists_agree(head: LogHead, span: range, *, said: _Said) -> bool:
-    for index, claim, positions, count, text in _rows(_LISTS, head, span):
+    for index, claim, count, positions, *columns in _rows(_LISTS, head, span):
         value = json.loads(said.get((index, claim.encode()), b"null"))
-        lines = [line.split(b"\t") for line in _lines(text)]
+        salts, values = _salts(columns[0]), _lines(columns[1])
         if value is None or value.get("size") != count or positions != _numbers(range(count)):
             return False
-        texts = [
-            text_disclosure(salt, b'"%d"' % rank, one) for rank, (salt, one) in enumerate(lines)
+        if not len(salts) == len(values) == count:
+            return False
+        lines = [
+            text_disclosure(salt, b'"%d"' % rank, one)
+            for rank, (salt, one) in enumerate(zip(salts, values, strict=True))
         ]
-        if len(texts) != count or value.get("root") != inner_root(texts).hex():
+        if value.get("root") != inner_root(lines).hex():
             return False
     return True
 
@@ -202,11 +213,6 @@ def _nodes_agree(head: LogHead, span: range, *, levels: Mapping[int, Sequence[by
     }
 
 
-def _row(query: str, head: LogHead, span: range) -> tuple[Any, Any]:
-    ((one, other),) = _rows(query, head, span)
-    return one, other
-
-
 def _rows(query: str, head: LogHead, span: range) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, [head.pk, span.start, span.stop])
@@ -218,5 +224,10 @@ def _numbers(span: range) -> str:
     return ",".join(map(str, span))
 
 
+def _salts(text: str | None) -> list[bytes]:
+    """In base64url. One that is longer than ours holds a line's end: it opens nothing."""
+    return text.encode().translate(URL, b"=").split(b",") if text is not None else []
+
+
 def _lines(text: str | None) -> list[bytes]:
-    return text.encode().split(b"\n") if text else []
+    return text.encode().split(b"\n") if text is not None else []
