@@ -1,5 +1,6 @@
 """The short cuts of a check say yes to nothing that the slow way refuses."""
 
+import json
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -9,13 +10,22 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from accedit.domain.evidence.reckoning import quick_digest, quick_disclosure, quick_leaf
+from accedit.domain.evidence.reckoning import (
+    quick_digest,
+    quick_disclosure,
+    quick_leaf,
+    text_digest,
+    text_disclosure,
+    usual_leaf,
+)
+from accedit_ledger.base64s import url
 from accedit_ledger.canonical import canonical
-from accedit_ledger.leaf import LeafRefused, Opening, leaf_data, read_leaf
+from accedit_ledger.leaf import LeafRefused, Opening, leaf_data, read_leaf, utc_text
 
 NOON = datetime(2026, 11, 16, 11, 0, 0, 482000, tzinfo=UTC)
+ORIGIN = "accedit.example/e/7/acts"
 LEAF = leaf_data(
-    log="accedit.example/e/7/acts",
+    log=ORIGIN,
     index=41,
     at=NOON,
     anchor=None,
@@ -49,6 +59,34 @@ def test_a_leaf_with_one_bit_flipped_is_never_taken_for_another(place: int) -> N
         assert quick is None or quick == slow(bytes(data))
 
 
+@pytest.mark.parametrize("anchor", [None, "A" * 43])
+def test_a_leaf_in_its_place_is_known_by_its_layout_and_no_other_is(anchor: str | None) -> None:
+    """Each bit of it flipped: what is still taken is a leaf, of the same place and digests."""
+    data = leaf_data(
+        log=ORIGIN,
+        index=41,
+        at=NOON,
+        anchor=anchor,
+        openings=[],
+        decoy=lambda: secrets.token_bytes(32),
+    )
+    usual = usual_leaf(data, origin=ORIGIN, index=41)
+    assert usual == (
+        frozenset(d.encode() for d in read_leaf(data).digests),
+        utc_text(NOON).encode(),
+    )
+    assert usual_leaf(data, origin=ORIGIN, index=4) is None
+    assert usual_leaf(data, origin=ORIGIN + "x", index=41) is None
+    for place in range(len(data)):
+        flipped = bytearray(data)
+        flipped[place] ^= 1 << place % 8
+        usual = usual_leaf(bytes(flipped), origin=ORIGIN, index=41)
+        if usual is not None and usual[1] == utc_text(NOON).encode():
+            leaf = read_leaf(bytes(flipped))
+            assert (leaf.log, leaf.index, leaf.at) == (ORIGIN, 41, NOON)
+            assert usual[0] == frozenset(digest.encode() for digest in leaf.digests)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -72,6 +110,8 @@ def test_what_the_slow_way_refuses_the_short_cut_refuses(old: bytes, new: bytes)
     assert data != LEAF
     assert slow(data) is None
     assert quick_leaf(data) is None
+    usual = usual_leaf(data, origin=ORIGIN, index=41)
+    assert usual is None or usual[1] != utc_text(NOON).encode()  # an hour that no row agrees with
 
 
 def test_digests_out_of_order_or_doubled_are_refused() -> None:
@@ -82,6 +122,8 @@ def test_digests_out_of_order_or_doubled_are_refused() -> None:
     doubled = LEAF.replace(digests[1].encode(), digests[0].encode())
 
     assert quick_leaf(swapped) is quick_leaf(doubled) is slow(swapped) is slow(doubled) is None
+    assert usual_leaf(swapped, origin=ORIGIN, index=41) is None
+    assert usual_leaf(doubled, origin=ORIGIN, index=41) is None
 
 
 @given(claim=st.text(min_size=1, max_size=20), value=values)
@@ -112,3 +154,7 @@ def test_the_usual_values_take_the_short_cut() -> None:
         opening = Opening("name", salt, value)
         assert quick_disclosure("name", salt, value).decode() == opening.disclosure
         assert quick_digest(quick_disclosure("name", salt, value)) == opening.digest
+        stored = json.dumps(value, ensure_ascii=False).encode()  # spaces, members as they came
+        written = text_disclosure(url(salt).encode(), b'"name"', stored)
+        assert written.decode() == opening.disclosure
+        assert text_digest(written).decode() == opening.digest
