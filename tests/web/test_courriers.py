@@ -10,6 +10,8 @@ from pytest_django import Settings
 from accedit.domain.alerts.operations import roster as lists
 from accedit.domain.cases.followers import make_tasks
 from accedit.domain.cases.models import RosterLine, Task
+from accedit.domain.cases.operations import counsel
+from accedit.domain.cases.operations.parties import CounselDraft
 from accedit.domain.evidence import queries as evidence
 from accedit.domain.evidence.operations import log
 from accedit.domain.post.models import Letter, Message
@@ -161,6 +163,22 @@ def test_a_letter_without_an_address_is_said_and_completed(
     ).items
     assert entry.claims["recipient"]["name"] == "Menuiserie Fauvel"
     assert "Vauban" not in str(entry.claims)
+
+
+def test_a_lawyer_s_letter_does_not_go_to_the_party(client: Client, gymnase: Gymnase) -> None:
+    """Given a lawyer who prefers the post and whose client has an address; then it is said that
+    the lawyer's own is missing."""
+    party = gymnase.parties["Commune de Valmont"]
+    counsel.join(
+        gymnase.case.pk,
+        party.pk,
+        draft=CounselDraft("Me Rose Tellier", "tellier@avocat.example"),
+        actor=gymnase.expert,
+        at=now(),
+    )
+    page = words(signed_in(client, gymnase.expert).get(page_of(gymnase)))
+
+    assert "Adresse postale manquante : Me Rose Tellier." in page
 
 
 def test_only_who_prints_letters_says_where_they_go(client: Client, gymnase: Gymnase) -> None:

@@ -242,7 +242,7 @@ def _open_room_to(
         at=at,
         user=user,
         party=party,
-        address=user.address or party.address,
+        address=user.address,
     )
     _member_added(case, line=line, party=party, firm=firm, actor=actor, at=at)
     ask_consent(line, actor=actor, at=at)
@@ -260,7 +260,9 @@ def enter_line(
     party: Party | None = None,
     address: str = "",
 ) -> RosterLine:
-    """A line of the liste de diffusion, with the state that goes with how it is told."""
+    """A line of the liste de diffusion, with the state that goes with how it is told. A party's
+    address is its own: a letter to its lawyer does not go there."""
+    at_home = party.address if party and role == RosterRole.PARTY else ""
     addressee = lists.enter(
         room_id=case.pk,
         name=name,
@@ -268,7 +270,7 @@ def enter_line(
         user=user,
         party_id=party.pk if party else None,
         side=party.side_id if party else None,
-        address=address or (party.address if party else ""),
+        address=address or at_home,
         at=at,
     )
     state = {How.MAIL: RosterState.CONSENTING, How.BOTH: RosterState.INVITED}.get(

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accedit.domain.cases import access as case_access
+from accedit.domain.cases import queries as cases
 from accedit.domain.cases.operations import roster
 from accedit.domain.filing.operations import boxes, withdrawals
 from accedit.domain.people.enums import Covers, PersonKind, Scope
@@ -159,6 +160,7 @@ def _owner_deposits(story: Story, opened: Opened) -> None:
     box = opened.boxes[OWNER]
     first = acts.deposit(*story.papers(*OWNER_FIRST), box=box, actor=counsel, at=at)
     story.deposited(first, at=at)
+    _lawyer_s_address_is_completed(story, opened)
     _first_letter_is_posted(story, opened)
     acts.read(first[:4], actor=story.cast.actor(EXPERT), at=story.hour(33, "08:50"))
     acts.read(first[:3], actor=story.cast.actor(LEMOINE), at=story.hour(32, "21:15"), preview=False)
@@ -171,6 +173,18 @@ def _first_letter_is_posted(story: Story, opened: Opened) -> None:
     at = story.hour(33, "15:30")
     roster.letter_printed(letter, at=at)
     roster.letter_posted(letter, case=opened.case, on=at.date(), actor=assistant, at=at)
+
+
+def _lawyer_s_address_is_completed(story: Story, opened: Opened) -> None:
+    """He has not agreed to electronic exchange yet: letters are made for him too."""
+    assistant = story.cast.actor(ASSISTANT)
+    found = next(one for one in cases.roster(opened.case) if one.name == ACHARD.name)
+    roster.record_address(
+        case_access.line(found.pk, asker=assistant, covers=Covers.LETTERS),
+        address="27, rue des Feuillants\n75000 Paris",
+        actor=assistant,
+        at=story.hour(33, "15:20"),
+    )
 
 
 def _architect_deposits(story: Story, opened: Opened) -> None:
