@@ -52,7 +52,7 @@ ROWS = [
     ),
     *(f"C{n}" for n in range(1, 21)),
     *(f"K{n}" for n in range(1, 6)),
-    *(["J1", "J2", "J3", "J10", "J11"]),
+    *(["J1", "J2", "J3", "J4", "J6", "J8", "J9", "J10", "J11", "D6", "D16"]),
     *(f"G{n}" for n in range(1, 17)),
     *(
         [

@@ -84,6 +84,7 @@ def avis(*, names: str = "") -> str:
     )
 
 
+@pytest.mark.attack("D16", "pages", "rest")
 @pytest.mark.parametrize("planted", PLANTED)
 def test_what_was_typed_stays_text_wherever_it_stands(planted: str) -> None:
     pdf = letter_pdf(
@@ -219,6 +220,7 @@ def test_a_document_of_ours_is_declared_to_be_kept_and_read_aloud(tmp_path: Path
     assert b"/Lang" in pdf
 
 
+@pytest.mark.attack("D16", "pages", "rest")
 def test_a_template_reads_nothing_outside_its_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     inside = tmp_path / "inside"
@@ -229,6 +231,7 @@ def test_a_template_reads_nothing_outside_its_folder(tmp_path: Path) -> None:
             typesetting.compiled(inside / "x.typ", root=inside, data={}, at=AT)
 
 
+@pytest.mark.attack("D16", "pages", "rest")
 def test_a_template_fetches_no_package(tmp_path: Path) -> None:
     (tmp_path / "x.typ").write_text('#import "@local/anything:1.0.0": *\nBonjour')
 

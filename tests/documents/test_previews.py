@@ -103,6 +103,7 @@ def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
     assert drawn(deposited(out.getvalue())).getpixel((1, 1)) == (128, 128, 128)
 
 
+@pytest.mark.attack("D6", "pages")
 @pytest.mark.parametrize("name", hostile.NO_PREVIEW)
 def test_what_is_not_what_it_says_has_no_preview(name: str) -> None:
     piece = deposited(hostile.NO_PREVIEW[name])
@@ -125,6 +126,7 @@ def test_what_cannot_be_drawn_is_refused_in_plain_words(name: str) -> None:
     )
 
 
+@pytest.mark.attack("D6", "pages")
 def test_a_page_of_a_hundred_metres_is_drawn_within_bounds() -> None:
     width, height = drawn(deposited(hostile.pdf((14_400, 400), (400, 14_400))), page=2).size
 
