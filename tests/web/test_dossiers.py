@@ -332,3 +332,18 @@ def test_with_the_right_to_add_alone_only_the_name_and_ones_own_receipts_show(
     for absent in ("secret.pdf", "M. Paul Bertin", "Convocations"):
         assert absent not in page
     assert "secret" not in words(client.get(f"/dossiers/{gymnase.case.pk}/pieces"))
+
+
+def test_a_box_is_read_in_the_order_of_the_numbers(client: Client, gymnase: Gymnase) -> None:
+    box, lawyer = gymnase.boxes["demandeur"], gymnase.owner_counsel
+    names = [f"{letter}.pdf" for letter in "zyxwvutsrqpo"]
+    cast.deposited(*names, box=box, by=lawyer)
+
+    page = words(
+        signed_in(client, gymnase.expert).get(
+            f"/dossiers/{gymnase.case.pk}/dossier/{box.folder_id}"
+        )
+    )
+
+    shown = [page.index(name) for name in names]
+    assert shown == sorted(shown)

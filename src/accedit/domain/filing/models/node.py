@@ -13,7 +13,8 @@ class Node(models.Model):
     boundary (root, box, archive): rights are reckoned per scope, never per node.
     Two nodes of one parent may bear the same name, a piece or a place: what collides depends
     on what whoever named the second could see (attacks.md B4), so the table cannot decide it.
-    `folded_name` is what collides on any computer; `sort_key` is French order.
+    `folded_name` is what collides on any computer; `sort_key` is French order;
+    of a piece, the order of its number first.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -37,6 +37,7 @@ from accedit.domain.filing.reckoning import (
     next_number,
     number_key,
     read_number,
+    sort_key,
 )
 from accedit.domain.people.access import covered
 from accedit.domain.people.enums import Covers
@@ -275,7 +276,7 @@ def _drafts(
             side=box.side,
             evidence=True,
             created_at=at,
-            **name_fields(shown),
+            **(name_fields(shown) | {"sort_key": sort_key(f"{number_key(number)} {shown}")}),
         )
         blob = Blob(
             pk=one.stored.key,
