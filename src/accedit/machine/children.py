@@ -10,6 +10,7 @@ from pathlib import Path
 from accedit.serving.parent import die_with_parent
 
 LINES = 4096  # connections of one worker at a time: slow ones must leave room for the others
+LATER = 5  # of 19: what the follower leaves to the pages
 HEADERS_WITHIN = 15_000  # milliseconds for the head of a request, and between two of one connection
 
 
@@ -46,9 +47,11 @@ def web(words: Sequence[str]) -> int:
 
 
 def follow(_words: Sequence[str]) -> int:
-    """The follower loop."""
+    """The follower loop. It yields the processor: whoever waits for a page comes first."""
     from accedit.machine import console  # noqa: PLC0415 - see above
 
+    if hasattr(os, "nice"):
+        os.nice(LATER)
     return console.command("follow")
 
 

@@ -1,13 +1,12 @@
 """An answer on its way out: at the line's own pace, and counted as far as it really went."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from accedit.serving import lines
 from accedit.serving.messages import Delivery, RawRequest, RawResponse, Send
 
-T = TypeVar("T")
 STALLED_AFTER = 120.0  # seconds without the line taking a block
 BY_THE_SERVER = {"server", "date", "connection", "transfer-encoding"}
 WITHOUT_LENGTH = {204, 304}
@@ -66,17 +65,10 @@ async def _stream(request: RawRequest, response: RawResponse, send: Send, count:
     assert not isinstance(response.body, bytes)
     gone = asyncio.ensure_future(request.disconnected())
     ends = [gone] + ([asyncio.ensure_future(response.over())] if response.over else [])
-    blocks = _body(request, response.body)
+    sending = asyncio.ensure_future(_send_all(request, response, send, count, ends))
     try:
-        while True:
-            block = await _before(_next(blocks), ends, within=None)
-            if block is None:
-                break
-            message = {"type": "http.response.body", "body": block, "more_body": True}
-            await _before(_awaited(send(message)), ends, within=STALLED_AFTER)
-            count.sent += len(block)
-        await send({"type": "http.response.body", "body": b""})
-        count.completed = True
+        await asyncio.wait({sending, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        _outcome(sending)
     except _Ended:
         if not gone.done():
             _reset(request)
@@ -84,10 +76,41 @@ async def _stream(request: RawRequest, response: RawResponse, send: Send, count:
         _reset(request)
         raise
     finally:
-        for end in ends:
-            end.cancel()
-        await asyncio.gather(*ends, return_exceptions=True)
+        for one in (sending, *ends):
+            one.cancel()
+        await asyncio.gather(sending, *ends, return_exceptions=True)
         await _closed(response.body)
+
+
+async def _send_all(
+    request: RawRequest,
+    response: RawResponse,
+    send: Send,
+    count: _Count,
+    ends: Sequence["asyncio.Future[Any]"],
+) -> None:
+    """One task for the whole answer: a task for each block costs as much as the block."""
+    assert not isinstance(response.body, bytes)
+    async for block in _body(request, response.body):
+        _go_on(ends)
+        async with asyncio.timeout(STALLED_AFTER):
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+        await asyncio.sleep(0)  # the server's `send` does not always let others run
+        _go_on(ends)
+        count.sent += len(block)
+    await send({"type": "http.response.body", "body": b""})
+    count.completed = True
+
+
+def _outcome(sending: "asyncio.Future[None]") -> None:
+    if not sending.done():
+        raise _Ended
+    sending.result()
+
+
+def _go_on(ends: Sequence["asyncio.Future[Any]"]) -> None:
+    if any(end.done() for end in ends):
+        raise _Ended
 
 
 def _reset(request: RawRequest) -> None:
@@ -98,34 +121,6 @@ def _reset(request: RawRequest) -> None:
 
 class _Ended(Exception):
     """The line broke, or the right to send is over."""
-
-
-async def _before(
-    work: Coroutine[Any, Any, T], ends: Sequence["asyncio.Future[Any]"], *, within: float | None
-) -> T:
-    """The work's result, unless one of these ends first. `TimeoutError` if it takes longer."""
-    doing: asyncio.Future[Any] = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait({doing, *ends}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.sleep(0)  # the server's `send` does not always let others run
-        if any(end.done() for end in ends):
-            raise _Ended
-        if not doing.done():
-            raise TimeoutError
-        result: T = doing.result()
-        return result
-    finally:
-        if not doing.done():
-            doing.cancel()
-            await asyncio.gather(doing, return_exceptions=True)
-
-
-async def _next(blocks: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(blocks, None)
-
-
-async def _awaited(sending: Awaitable[None]) -> None:
-    await sending
 
 
 async def _body(request: RawRequest, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
