@@ -118,12 +118,13 @@ class Ground:
     closed: UUID
     piece: Deposit
     folders: tuple[UUID, ...]  # one that is open, one that is sealed
+    numbered: dict[str, UUID]  # the folders of the template, by their first sign; names change
 
     def id_of(self, kind: str, turn: int) -> str:
         real: dict[str, list[UUID]] = {
             "case_id": [self.people.case.pk, self.closed, self.people.stranger_case.pk],
             "node_id": [
-                Node.objects.get(room=self.people.case.room, name__startswith="6.").pk,
+                self.numbered["6"],
                 *(box.folder_id for box in self.people.boxes.values()),
                 self.people.boxes["demandeur"].archive_id,
                 Node.objects.get(room=self.people.case.room, kind="root").pk,
@@ -132,9 +133,7 @@ class Ground:
                 *self.folders,
                 self.piece.node_id,
             ],
-            "parent_id": [
-                Node.objects.get(room=self.people.case.room, name__startswith=f"{1 + turn % 3}.").pk
-            ],
+            "parent_id": [self.numbered[str(1 + turn % 3)]],
             "deposit_id": [self.piece.pk, self.piece.node_id],
         }
         return str(real[kind][turn % len(real[kind])])
@@ -158,7 +157,8 @@ def ground(people: Gymnase) -> Ground:
     )
     rows = Node.objects.filter(room=people.case.room, kind="folder", depth=1)
     folders = [rows.get(name=name).pk for name in ("2. Convocations", EXPERT_SPACE)]
-    return Ground(people, closed.pk, piece, tuple(folders))
+    numbered = {name[0]: pk for name, pk in rows.values_list("name", "pk")}
+    return Ground(people, closed.pk, piece, tuple(folders), numbered)
 
 
 @pytest.mark.parametrize("label", OPERATIONS)

@@ -85,7 +85,7 @@ NEEDS = {
     "/dossiers/nouveau": Needs.OWN,
     "/dossiers/{case_id}": Needs.ROOM,
     "/dossiers/{case_id}/ouvert": Needs.ROOM,
-    "/dossiers/{case}/evenements": Needs.ROOM,
+    "/dossiers/{case_id}/evenements": Needs.ROOM,
     "/dossiers/{case_id}/accord": Needs.ROOM,
     "/dossiers/{case_id}/clore": Needs.ROOM,
     "/dossiers/{case_id}/rouvrir": Needs.ROOM,

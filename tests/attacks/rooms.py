@@ -95,7 +95,7 @@ ROOMS: dict[str, dict[str, Need]] = {
     "/dossiers/{case_id}/pourquoi/{node_id}": {"GET": (FOLDER, Right.BROWSE)},
     "/dossiers/{case_id}/rouvrir": both(Act.OWNER),
     "/dossiers/{case_id}/taches": {"POST": Covers.LETTERS},
-    "/dossiers/{case}/evenements": {"GET": Act.MEMBER},
+    "/dossiers/{case_id}/evenements": {"GET": Act.MEMBER},
     "/paniers/{basket_id}": both(Act.OWN_BASKET),
     "/paniers/{basket_id}/confirmer": both(Act.OWN_BASKET),
     "/paniers/{basket_id}/recu": {"GET": Act.OWN_BASKET},

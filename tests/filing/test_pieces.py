@@ -52,6 +52,8 @@ def test_a_closed_room_is_still_read_and_can_be_opened_again(g: Gymnase) -> None
     (piece,) = cast.deposited("a", box=box_of(g), by=g.owner_counsel)
     rooms.close_room(g.case.pk, actor=g.expert, at=NOON)
 
+    with pytest.raises(RoomClosed), transaction.atomic():
+        withdraw(piece.node_id, reason="Trop tard", actor=g.expert, at=NOON)
     assert access.node(piece.node_id, asker=g.contractor, need=Right.DOWNLOAD).node == piece.node
     with pytest.raises(AlreadySo):
         rooms.close_room(g.case.pk, actor=g.expert, at=NOON)

@@ -76,7 +76,7 @@ def may_deposit(world: World, act: Act) -> bool:
 def may_withdraw(world: World, act: Act) -> bool:
     spot = world.spots[act.node]
     changes = spot.withdrawn == (act.what == "restore")
-    return is_owner(world, act) and spot.evidence and changes
+    return is_owner(world, act) and not world.closed and spot.evidence and changes
 
 
 def may_close(world: World, act: Act) -> bool:

@@ -1,6 +1,6 @@
 """What happens in a case, told live to those whose page is open (server-sent events).
 
-    GET /dossiers/{case}/evenements?depuis=HOUR
+    GET /dossiers/{case_id}/evenements?depuis=HOUR
 
 A message counts what came since, as far as its receiver may know of it: it is reckoned
 for that receiver when it is sent (A13, I8, I13), by the rule of the journal. Its id is the
@@ -67,7 +67,7 @@ class Receiver:
 async def of_case(request: RawRequest) -> RawResponse:
     """GET /dossiers/{id}/evenements"""
     Browser(request).refuse_foreign()
-    receiver = Receiver(request, UUID(request.params["case"]))
+    receiver = Receiver(request, UUID(request.params["case_id"]))
     rests, since = await in_thread(partial(receiver.begins, since=_since(request)))
     if streams[rests.user_id] >= AT_ONCE:
         return answers.refused(
@@ -94,12 +94,18 @@ async def of_case(request: RawRequest) -> RawResponse:
 async def stream(
     receiver: Receiver, *, rests: Rests, since: datetime
 ) -> AsyncGenerator[bytes, None]:
-    """Ends with the right to it; each message is reckoned right before it is sent."""
+    """Ends with the right to it; each message is reckoned right before it is sent.
+
+    The heartbeat has a clock of its own: what the receiver may not know of moves no beat.
+    """
+    clock = asyncio.get_running_loop().time
     async with pulse.watching(rests) as watch, _counted(rests.user_id):
         yield BEGINNING
+        beat = clock() + HEARTBEAT
         while True:
-            if not await watch.stirred(within=HEARTBEAT):
+            if not await watch.stirred(within=max(0.0, beat - clock())):
                 yield ALIVE
+                beat += HEARTBEAT
                 continue
             await pulse.steady()
             try:

@@ -64,7 +64,7 @@ RAW = [
     RawRoute("POST", "/api/v1/nodes/<word:box>/deposits", raw_deposits.deposit, Needs.TOKEN),
     RawRoute("GET", "/api/v1/nodes/<word:node>/content", raw_content.by_token, Needs.TOKEN),
     RawRoute("POST", "/paniers/<uuid:basket>/fichiers", raw_baskets.add_files, Needs.SESSION),
-    RawRoute("GET", "/dossiers/<uuid:case>/evenements", raw_events.of_case, Needs.SESSION),
+    RawRoute("GET", "/dossiers/<uuid:case_id>/evenements", raw_events.of_case, Needs.SESSION),
     RawRoute("GET", "/api/v1/nodes/<word:node>/zip", raw_zip.by_token, Needs.TOKEN),
     RawRoute("GET", "/lots/<word:ticket>", raw_zip.by_ticket, Needs.TICKET, Origin.CONTENT),
     RawRoute("GET", "/contenu/<word:ticket>", raw_content.by_ticket, Needs.TICKET, Origin.CONTENT),

@@ -10,7 +10,7 @@ from accedit.domain.evidence.operations.log import Fact
 from accedit.domain.filing import access, queries
 from accedit.domain.filing.enums import Right
 from accedit.domain.filing.models import Node, Room
-from accedit.domain.filing.operations.rooms import AlreadySo
+from accedit.domain.filing.operations.rooms import AlreadySo, refuse_if_closed
 from accedit.domain.people.rights import Actor
 from accedit.shared.fields import several_lines
 from accedit.shared.refusals import Forbidden, Invalid
@@ -50,6 +50,7 @@ def _piece(node_id: UUID, *, actor: Actor) -> tuple[Room, Node]:
     if not reached.standings.is_owner or actor.scope != "manage":
         raise Forbidden(what="seul l'expert retire une pièce de la diffusion")
     room = Room.objects.select_for_update().get(pk=reached.node.room_id)
+    refuse_if_closed(room)
     node = Node.objects.select_related("room").get(pk=node_id)
     if not node.evidence:
         raise Forbidden(what="seule une pièce déposée se retire de la diffusion")
