@@ -105,6 +105,7 @@ def test_shared_is_a_closed_list() -> None:
     assert sorted(path.stem for path in (SRC / "accedit/shared").glob("*.py")) == [
         "__init__",
         "fields",
+        "json_cache",
         "kill_points",
         "paging",
         "refusals",

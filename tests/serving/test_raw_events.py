@@ -311,6 +311,41 @@ def test_a_stream_decided_once_would_tell_of_it(
     assert heard == {"DecidedOnce": [True], "Receiver": []}
 
 
+@pytest.mark.attack("A6", "pages")
+def test_what_one_may_not_see_moves_no_heartbeat(
+    people: Gymnase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A beat that began anew at each hidden act would give that act's hour."""
+    monkeypatch.setattr(raw_events, "pulse", Pulse(look, beat=0.05))
+    monkeypatch.setattr(raw_events, "HEARTBEAT", 1.0)
+    reserve = Node.objects.get(room=people.case.pk, parent__kind="root", sealed=True)
+    line = f"sessionid={session_of(people.architect_counsel)}"
+    request = RawRequest("GET", "/", "", Headers([("cookie", line)]), "127.0.0.1", _silence)
+    receiver = Receiver(request, people.case.pk)
+    rests, since = receiver.begins(since=None)
+
+    def hidden_act(number: int) -> None:
+        places.create_folder(reserve.pk, name=f"n{number}", actor=people.expert, at=now())
+
+    async def beat() -> tuple[bytes, int]:
+        """The first thing heard while something hidden happens far oftener than a beat comes."""
+        acts = 0
+        stream = raw_events.stream(receiver, rests=rests, since=since)
+        async with aclosing(stream):
+            await anext(stream)
+            coming = asyncio.ensure_future(anext(stream))
+            while not coming.done() and acts < 60:
+                await in_thread(hidden_act, acts)
+                acts += 1
+                await asyncio.wait({coming}, timeout=0.2)
+            return (await coming if coming.done() else b""), acts
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        heard, acts = elsewhere.submit(asyncio.run, beat()).result(60)
+
+    assert (heard, acts < 60) == (raw_events.ALIVE, True)
+
+
 class DecidedOnce(Receiver):
     def entered(self) -> tuple[Actor, Entered]:
         if self.request.id not in ANSWERS:

@@ -50,7 +50,9 @@ def completed(document: Any) -> Json:
     for methods in document["paths"].values():
         for method, call in methods.items():
             said = {str(status): answer for status, answer in call["responses"].items()}
-            call["responses"] = refusals(WRITING if method in ("post", "put", "delete") else READING) | said
+            call["responses"] = (
+                refusals(WRITING if method in ("post", "put", "delete") else READING) | said
+            )
     return dict(document)
 
 
