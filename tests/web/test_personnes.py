@@ -94,7 +94,9 @@ def test_a_defaulting_party_is_served_by_post_from_now_on(client: Client, gymnas
     line.refresh_from_db()
     assert "Elle sera servie par la poste à partir de maintenant" in before
     assert line.state == RosterState.DEFAULTING
-    assert "Sols Dubreuil partie Voir comme Sols Dubreuil défaillant" in words(client.get(page_of(gymnase)))
+    assert "Sols Dubreuil partie Voir comme Sols Dubreuil défaillant" in words(
+        client.get(page_of(gymnase))
+    )
     counsel = line_of(gymnase, "Me Claire Aubry")
     assert client.post(f"{page_of(gymnase)}/{counsel.pk}/defaillante").status_code == 404
     signed_in(client, gymnase.assistant)

@@ -37,7 +37,7 @@ def notices_of(basket_ids: Iterable[UUID]) -> QuerySet[Notice]:
 def letters_to(addressee: Addressee) -> list[UUID]:
     """The letters of avis made for one addressee, posted or not."""
     found = Notice.objects.filter(addressee=addressee, letter__isnull=False)
-    return [one for one in found.values_list("letter_id", flat=True) if one is not None]
+    return list(found.values_list("letter_id", flat=True))
 
 
 def fates(room_id: UUID) -> dict[str, int]:
