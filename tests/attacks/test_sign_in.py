@@ -432,15 +432,19 @@ WORDS = "Je l'ai rappelée au numéro de son cabinet."
 @pytest.mark.attack("G16", "pages")
 def test_g16_one_person_talked_round_is_not_enough(g: Gymnase) -> None:
     """A caller asks for a lawyer and persuades her expert, who is one person: a week later
-    nothing has opened. The control: with a second person, it does."""
+    nothing has opened; his own assistant adds nothing. The control: with the operator, it does."""
+    operator = cast.expert(name="Paule Martin", email="paule@expert.example")
+    User.objects.filter(pk=operator.user_id).update(is_staff=True)
     lawyer = User.objects.get(pk=g.owner_counsel.user_id)
     Client().post("/reprise", {"email": lawyer.email})
     row = Recovery.objects.get(user=lawyer)
     recovery.approve(row.pk, words=WORDS, actor=g.expert, at=timezone.now())
     week = timezone.now() + timedelta(days=7)
 
+    with pytest.raises(recovery.OfOneOffice):
+        recovery.approve(row.pk, words=WORDS, actor=g.assistant, at=timezone.now())
     assert not recovery.open_next(at=week)
-    recovery.approve(row.pk, words=WORDS, actor=g.assistant, at=timezone.now())
+    recovery.approve(row.pk, words=WORDS, actor=operator, at=timezone.now())
     assert not recovery.open_next(at=timezone.now() + timedelta(hours=23))
     assert recovery.open_next(at=week)
 

@@ -5,14 +5,23 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accedit.domain.cases.operations import recovery
-from accedit.domain.cases.operations.recovery import NeedsAnother, SaidAlready, Standing
+from accedit.domain.cases.enums import PartyKind, Template
+from accedit.domain.cases.models import RosterLine
+from accedit.domain.cases.operations import recovery, roster
+from accedit.domain.cases.operations.opening import CaseDraft, open_case
+from accedit.domain.cases.operations.parties import CounselDraft, PartyDraft
+from accedit.domain.cases.operations.recovery import (
+    NeedsAnother,
+    OfOneOffice,
+    SaidAlready,
+    Standing,
+)
 from accedit.domain.evidence.models import Entry
 from accedit.domain.people import access
 from accedit.domain.people.access import CodeNotKnown, actor_of
-from accedit.domain.people.enums import Door
+from accedit.domain.people.enums import Covers, Door
 from accedit.domain.people.models import Invitation, Recovery, User
-from accedit.domain.people.operations import accounts, factors
+from accedit.domain.people.operations import accounts, delegations, factors
 from accedit.domain.people.rights import Actor
 from accedit.domain.post.models import Message
 from accedit.shared.refusals import Invalid, NotFound
@@ -48,14 +57,41 @@ def last_code(who: Actor) -> str:
     raise AssertionError("no mail carries a code")
 
 
+@pytest.fixture
+def operator() -> Actor:
+    found = cast.expert(name="Paule Martin", email="paule@expert.example")
+    User.objects.filter(pk=found.user_id).update(is_staff=True)
+    return found
+
+
+def names(expert: Actor, who: Actor, *, at: datetime = NOON) -> RosterLine:
+    """`expert` opens a case of their own and enters `who` as counsel, who says nothing."""
+    party = PartyDraft(
+        "SCI des Tilleuls",
+        "demandeur",
+        PartyKind.COMPANY,
+        counsel=[CounselDraft(user_of(who).name, user_of(who).email or "")],
+    )
+    draft = CaseDraft(
+        template=Template.JUDICIAL_CIVIL,
+        title="Affaire ouverte pour la forme",
+        reference="FORME-1",
+        court="Tribunal judiciaire de Paris",
+        register_number="RG 26/09999",
+        parties=[party],
+    )
+    case = open_case(draft, actor=expert, at=at)
+    return RosterLine.objects.get(case=case, user=who.user_id)
+
+
 def approves(row: Recovery, who: Actor, *, at: datetime | None = None) -> Recovery:
     """A minute after the last accord, unless told when."""
     at = at or NOON + MINUTE * (2 + row.approvals.count())
     return recovery.approve(row.pk, words=WORDS, actor=who, at=at)
 
 
-def test_two_persons_then_the_delay_then_a_code(g: Gymnase) -> None:
-    """Given a lawyer who lost all; when her expert and his assistant recognise her; then a day
+def test_two_persons_then_the_delay_then_a_code(g: Gymnase, operator: Actor) -> None:
+    """Given a lawyer who lost all; when her expert and the operator recognise her; then a day
     later, and not before, everything of hers ends and an invitation leaves."""
     lawyer = g.owner_counsel
     factors.set_authenticator(user_of(lawyer), secret=factors.new_secret())
@@ -63,7 +99,7 @@ def test_two_persons_then_the_delay_then_a_code(g: Gymnase) -> None:
     row = asks(lawyer)
 
     assert approves(row, g.expert).opens_at is None
-    opened = approves(row, g.assistant, at=NOON + HOUR)
+    opened = approves(row, operator, at=NOON + HOUR)
 
     assert opened.opens_at == NOON + 25 * HOUR
     assert not recovery.open_next(at=NOON + 25 * HOUR - timedelta(seconds=1))
@@ -80,10 +116,10 @@ def test_two_persons_then_the_delay_then_a_code(g: Gymnase) -> None:
     assert invited.user_id == lawyer.user_id
 
 
-def test_everybody_concerned_hears_of_each_step(g: Gymnase) -> None:
+def test_everybody_concerned_hears_of_each_step(g: Gymnase, operator: Actor) -> None:
     row = asks(g.owner_counsel)
     approves(row, g.expert)
-    approves(row, g.assistant)
+    approves(row, operator)
 
     assert mails_to(g.owner_counsel) == [
         "On demande à reprendre votre accès",
@@ -94,15 +130,15 @@ def test_everybody_concerned_hears_of_each_step(g: Gymnase) -> None:
         "Une personne accepte la reprise d'un accès",
         "Un accès sera rouvert",
     ]
-    assert mails_to(g.assistant) == ["Un accès sera rouvert"]
+    assert mails_to(operator) == ["Un accès sera rouvert"]
     assert mails_to(g.stranger) == []
 
 
-def test_each_step_is_in_the_log_of_the_platform(g: Gymnase) -> None:
+def test_each_step_is_in_the_log_of_the_platform(g: Gymnase, operator: Actor) -> None:
     before = Entry.objects.filter(kind="admin.acted").count()
     row = asks(g.owner_counsel)
     approves(row, g.expert)
-    approves(row, g.assistant)
+    approves(row, operator)
     recovery.open_next(at=NOON + 48 * HOUR)
 
     assert Entry.objects.filter(kind="admin.acted").count() - before == 4
@@ -110,9 +146,11 @@ def test_each_step_is_in_the_log_of_the_platform(g: Gymnase) -> None:
 
 @pytest.mark.parametrize("way", ["signed in", "code", "approver"])
 @pytest.mark.parametrize("accords", [0, 1, 2])
-def test_it_can_be_stopped_until_the_last_moment(g: Gymnase, way: str, accords: int) -> None:
+def test_it_can_be_stopped_until_the_last_moment(
+    g: Gymnase, operator: Actor, way: str, accords: int
+) -> None:
     row = asks(g.owner_counsel)
-    for who in [g.expert, g.assistant][:accords]:
+    for who in [g.expert, operator][:accords]:
         approves(row, who)
 
     if way == "signed in":
@@ -129,7 +167,7 @@ def test_it_can_be_stopped_until_the_last_moment(g: Gymnase, way: str, accords: 
     assert not recovery.open_next(at=NOON + 48 * HOUR)
     assert mails_to(g.owner_counsel)[-1] == "La reprise d'un accès est arrêtée"
     with pytest.raises(NotFound):
-        approves(row, g.assistant)
+        approves(row, operator)
 
 
 def test_a_code_of_another_or_an_earlier_one_stops_nothing(g: Gymnase) -> None:
@@ -158,11 +196,11 @@ def test_one_person_is_not_two(g: Gymnase) -> None:
         approves(row, g.expert)
 
 
-def test_a_third_accord_moves_nothing(g: Gymnase) -> None:
+def test_a_third_accord_moves_nothing(g: Gymnase, operator: Actor) -> None:
     User.objects.filter(pk=g.stranger.user_id).update(is_staff=True)
     row = asks(g.owner_counsel)
     approves(row, g.expert)
-    until = approves(row, g.assistant).opens_at
+    until = approves(row, operator).opens_at
 
     with pytest.raises(SaidAlready):
         approves(row, g.stranger, at=NOON + 10 * HOUR)
@@ -188,11 +226,9 @@ def test_two_who_are_neither_expert_nor_operator_are_not_enough(g: Gymnase) -> N
     assert approves(row, g.expert).opens_at is not None
 
 
-def test_who_may_recognise_whom(g: Gymnase) -> None:
+def test_who_may_recognise_whom(g: Gymnase, operator: Actor) -> None:
     """The oracle by hand: rows are who recognises, columns whom."""
     User.objects.filter(pk=g.engineer_counsels[1].user_id).update(administers_firm=True)
-    operator = cast.expert(name="Paule Martin", email="paule@expert.example")
-    User.objects.filter(pk=operator.user_id).update(is_staff=True)
     who = {
         "expert": g.expert,
         "assistant": g.assistant,
@@ -204,7 +240,11 @@ def test_who_may_recognise_whom(g: Gymnase) -> None:
     }
     whom = {"lawyer": g.engineer_counsels[0], "party": g.contractor, "expert": g.expert}
 
-    table = {(a, b): recovery.standing(who[a], of=user_of(whom[b])) for a in who for b in whom}
+    table = {
+        (a, b): recovery.standing(who[a], of=user_of(whom[b]), before=NOON + MINUTE)
+        for a in who
+        for b in whom
+    }
 
     assert {pair: held for pair, held in table.items() if held} == {
         ("expert", "lawyer"): Standing.EXPERT,
@@ -236,10 +276,10 @@ def test_asking_twice_is_asking_once(g: Gymnase) -> None:
     assert mails_to(g.owner_counsel) == ["On demande à reprendre votre accès"]
 
 
-def test_somebody_disabled_meanwhile_gets_no_code(g: Gymnase) -> None:
+def test_somebody_disabled_meanwhile_gets_no_code(g: Gymnase, operator: Actor) -> None:
     row = asks(g.owner_counsel)
     approves(row, g.expert)
-    approves(row, g.assistant)
+    approves(row, operator)
     accounts.disable(g.owner_counsel.user_id)
 
     assert recovery.open_next(at=NOON + 48 * HOUR)
@@ -257,3 +297,116 @@ def test_an_actor_who_is_nobody_any_more_approves_nothing(g: Gymnase) -> None:
         actor_of(user_of(g.assistant), door=Door.PAGE)
     with pytest.raises(NotFound):
         approves(row, g.stranger)
+
+
+@pytest.mark.parametrize("when", [NOON - HOUR, NOON + HOUR])
+def test_naming_somebody_in_a_case_gives_no_standing(g: Gymnase, when: datetime) -> None:
+    """Given a stranger, an expert, who enters a lawyer in a case of his own, before or after she
+    asks; when she says nothing to it; then he and his assistant see nothing, approve nothing and
+    stop nothing."""
+    helper = cast.assistant_of(g.stranger, name="Ugo Blanc", email="ugo@expert.example")
+    names(g.stranger, g.owner_counsel, at=when)
+    row = asks(g.owner_counsel)
+
+    assert recovery.requests(asker=g.stranger) == recovery.requests(asker=helper) == []
+    for who in (g.stranger, helper):
+        with pytest.raises(NotFound):
+            approves(row, who)
+        with pytest.raises(NotFound):
+            recovery.refuse(row.pk, actor=who, at=NOON + HOUR)
+
+
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize(("answered", "counts"), [(0, True), (1, False), (2, False)])
+def test_a_case_counts_once_answered_before_the_request(
+    g: Gymnase, given: bool, answered: int, counts: bool
+) -> None:
+    """Accepted or refused, she knows that expert; in the minute of the request or later, no."""
+    line = names(g.stranger, g.owner_counsel)
+    at = NOON + answered * MINUTE
+    roster.answer_consent(line, given=given, actor=g.owner_counsel, at=at)
+    asks(g.owner_counsel)
+
+    assert bool(recovery.requests(asker=g.stranger)) is counts
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(-5, True), (5, False)])
+def test_a_deposit_made_before_the_request_counts(minutes: int, counts: bool) -> None:
+    g = cast.gymnase(consents=False)
+    box, at = g.boxes["demandeur"], NOON + MINUTE * minutes
+    cast.deposited("piece.pdf", box=box, by=g.owner_counsel, at=at)
+    asks(g.owner_counsel)
+
+    assert bool(recovery.requests(asker=g.expert)) is counts
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(-5, True), (5, False)])
+def test_a_party_who_used_the_invitation_of_the_case_is_known(minutes: int, counts: bool) -> None:
+    """The account was made for this case alone; a professional's was not, and must answer."""
+    g = cast.gymnase(consents=False)
+    for who in (g.contractor, g.owner_counsel):
+        Invitation.objects.filter(user=who.user_id).update(used_at=NOON + MINUTE * minutes)
+        asks(who)
+
+    known = [one.recovery.user_id for one in recovery.requests(asker=g.expert)]
+    assert known == ([g.contractor.user_id] if counts else [])
+
+
+def test_an_expert_and_their_own_assistant_are_one_for_a_professional(
+    g: Gymnase, operator: Actor
+) -> None:
+    row = asks(g.owner_counsel)
+    approves(row, g.expert)
+
+    with pytest.raises(OfOneOffice):
+        approves(row, g.assistant)
+    assert approves(row, operator).opens_at is not None
+
+
+def test_an_assistant_who_answers_first_does_not_keep_the_expert_out(g: Gymnase) -> None:
+    """Both are noted and count for one; the administrator of her firm is the second."""
+    lawyer, chief = g.engineer_counsels
+    User.objects.filter(pk=chief.user_id).update(administers_firm=True)
+    row = asks(lawyer)
+    approves(row, g.assistant)
+
+    assert approves(row, g.expert).opens_at is None
+    assert approves(row, chief).opens_at is not None
+    assert recovery.open_next(at=NOON + 48 * HOUR)
+    assert Recovery.objects.get(pk=row.pk).opened_at is not None
+
+
+def test_an_expert_and_their_assistant_are_two_for_a_party(g: Gymnase) -> None:
+    row = asks(g.contractor)
+    approves(row, g.expert)
+
+    assert approves(row, g.assistant).opens_at is not None
+    assert recovery.open_next(at=NOON + 48 * HOUR)
+    assert Recovery.objects.get(pk=row.pk).opened_at is not None
+
+
+@pytest.mark.parametrize("how", ["disabled", "standing lost", "became her assistant"])
+def test_an_accord_that_holds_no_more_makes_the_request_wait(
+    g: Gymnase, operator: Actor, how: str
+) -> None:
+    """The first approver of two, then; with the accord of a third, the delay begins anew."""
+    User.objects.filter(pk=g.engineer_counsels[1].user_id).update(administers_firm=True)
+    lawyer, chief = g.engineer_counsels
+    row = asks(lawyer)
+    approves(row, chief)
+    approves(row, g.expert)
+    if how == "disabled":
+        accounts.disable(chief.user_id)
+    elif how == "standing lost":
+        User.objects.filter(pk=chief.user_id).update(administers_firm=False)
+    else:
+        space = user_of(g.expert).space
+        delegations.delegate(space=space, to=user_of(chief), covers=list(Covers), at=NOON)
+
+    assert recovery.open_next(at=NOON + 48 * HOUR)
+    assert not recovery.open_next(at=NOON + 49 * HOUR)
+    assert Recovery.objects.get(pk=row.pk).opened_at is None
+    assert mails_to(lawyer)[-1] == "La reprise d'un accès attend un accord"
+    assert approves(row, operator, at=NOON + 50 * HOUR).opens_at == NOON + 74 * HOUR
+    assert recovery.open_next(at=NOON + 74 * HOUR)
+    assert Recovery.objects.get(pk=row.pk).opened_at is not None

@@ -1,28 +1,31 @@
 """Coming in again without telephone nor sheet: two persons, a delay, and notice at each step (G16).
 
 Whoever lost both asks; nobody learns whether the address was known. Two persons who know
-them say in their own words how they made sure; one of the two is the expert of a case, or
-runs the platform (decision 0015). Then a delay runs, during which the person may
-stop it; then everything of theirs ends and an invitation leaves for the address on record.
+them say in their own words how they made sure; one of the two is the expert of a case that
+the person accepted before, or runs the platform (decision 0015). Then a delay runs, during which
+the person may stop it; then everything of theirs ends and an invitation leaves for the address
+on record.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import combinations
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accedit.domain.cases.models import RosterLine
+from accedit.domain.cases.models import Consent, RosterLine
 from accedit.domain.evidence.operations import log
 from accedit.domain.evidence.operations.keeping import PLATFORM, platform_log
 from accedit.domain.evidence.operations.log import Fact
+from accedit.domain.filing.models import Deposit
 from accedit.domain.people.access import CodeNotKnown, actor_of, digest, tidy_code
 from accedit.domain.people.enums import Channel, Door, PersonKind
-from accedit.domain.people.models import Approval, Delegation, Recovery, User
+from accedit.domain.people.models import Approval, Delegation, Invitation, Recovery, User
 from accedit.domain.people.operations import factors, invitations
 from accedit.domain.people.queries import accounts_at
 from accedit.domain.people.rights import Actor
@@ -62,6 +65,13 @@ prendront fin et un code d'invitation partira à l'adresse de {whom}.
 Pour arrêter avant : page {page}
 {stop}
 """
+WAITS = """Bonjour {name},
+
+La reprise de l'accès de {whom} attend encore un accord : une des personnes qui l'avaient donné
+ne peut plus en répondre. Rien n'a changé. Le dernier code d'annulation reçu reste valable.
+
+Pour arrêter : page {page}
+"""
 STOPPED = """Bonjour {name},
 
 La reprise de l'accès de {whom} est arrêtée. Rien n'a changé.
@@ -94,6 +104,12 @@ class NeedsAnother(Refusal):
     kind = Kind.IN_THE_WAY
     code = "conflict"
     sentence = "L'un des deux accords doit venir de l'expert d'un dossier de cette personne, ou de l'exploitant du site."
+
+
+class OfOneOffice(Refusal):
+    kind = Kind.IN_THE_WAY
+    code = "conflict"
+    sentence = "Pour un professionnel, l'accord d'un expert et celui de son assistant ne suffisent pas : il faut celui d'une personne extérieure à leur cabinet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +150,13 @@ def _begin(user: User, *, at: datetime) -> None:
 def requests(*, asker: Actor) -> list[Asked]:
     """Those that the asker may say something about, oldest first."""
     rows = _under_way().select_related("user__firm").order_by("asked_at", "pk")
-    found = [(row, standing(asker, of=row.user)) for row in rows]
+    found = [(row, standing(asker, of=row.user, before=row.asked_at)) for row in rows]
     return [Asked(row, held, _approvals(row)) for row, held in found if held]
 
 
 def request(recovery_id: UUID, *, asker: Actor) -> Asked:
     row = _under_way().select_related("user__firm").filter(pk=recovery_id).first()
-    held = standing(asker, of=row.user) if row else None
+    held = standing(asker, of=row.user, before=row.asked_at) if row else None
     if row is None or held is None:
         raise NotFound
     return Asked(row, held, _approvals(row))
@@ -150,15 +166,11 @@ def own_request(*, asker: Actor) -> Recovery | None:
     return _under_way().filter(user=asker.user_id).first()
 
 
-def standing(asker: Actor, *, of: User) -> Standing | None:
-    """By what `asker` may recognise this person; oneself never."""
+def standing(asker: Actor, *, of: User, before: datetime) -> Standing | None:
+    """By what `asker` may recognise this person, who asked at `before`; oneself never."""
     if asker.user_id == of.pk:
         return None
-    owners = set(
-        RosterLine.objects.filter(user=of, left_at__isnull=True).values_list(
-            "case__room__owner", flat=True
-        )
-    ) - {of.pk}
+    owners = _experts_known_to(of, before=before)
     me = User.objects.get(pk=asker.user_id)
     if me.pk in owners:
         return Standing.EXPERT
@@ -168,6 +180,21 @@ def standing(asker: Actor, *, of: User) -> Standing | None:
         return Standing.ASSISTANT
     of_my_firm = me.administers_firm and me.firm_id is not None and me.firm_id == of.firm_id
     return Standing.FIRM if of_my_firm and of.kind == PersonKind.PROFESSIONAL else None
+
+
+def _experts_known_to(user: User, *, before: datetime) -> set[UUID]:
+    """Of the cases that the person took part in by an act of their own, before they asked: an
+    expert who merely names somebody in a case knows nothing of them."""
+    lines = RosterLine.objects.filter(user=user, left_at__isnull=True)
+    answered = Consent.objects.filter(line__in=lines, answered_at__lt=before)
+    deposits = Deposit.objects.filter(depositor=user, received_at__lt=before)
+    entered = set(answered.values_list("line__case_id", flat=True))
+    entered |= set(deposits.values_list("box__folder__room_id", flat=True))
+    if user.kind == PersonKind.PRIVATE:
+        used = Invitation.objects.filter(user=user, used_at__lt=before)
+        entered |= {room for room in used.values_list("room_id", flat=True) if room}
+    owners = lines.filter(case__in=entered).values_list("case__room__owner", flat=True)
+    return set(owners) - {user.pk}
 
 
 def _assists(user: User, owners: Collection[UUID]) -> bool:
@@ -187,13 +214,12 @@ def approve(recovery_id: UUID, *, words: str, actor: Actor, at: datetime) -> Rec
         raise SaidAlready
     if asked.recovery.opens_at is not None:
         raise SaidAlready
-    if asked.approvals and asked.standing not in PRINCIPAL and not _has_principal(asked):
-        raise NeedsAnother
+    complete = _completes(asked, me=User.objects.get(pk=actor.user_id))
     Approval.objects.create(recovery=asked.recovery, by_id=actor.user_id, words=said, at=at)
     user = asked.recovery.user
     _log("recovery.approved", user=user, actor=actor, at=at, words=said, standing=asked.standing)
     row = Recovery.objects.select_related("user").get(pk=recovery_id)
-    if len(asked.approvals) + 1 >= NEEDED:
+    if complete:
         row.opens_at = at + delay()
     code = invitations.new_code()
     row.code_digest = digest(code)
@@ -202,9 +228,44 @@ def approve(recovery_id: UUID, *, words: str, actor: Actor, at: datetime) -> Rec
     return row
 
 
-def _has_principal(asked: Asked) -> bool:
-    by = [actor_of(one.by, door=Door.PAGE) for one in asked.approvals]
-    return any(standing(one, of=asked.recovery.user) in PRINCIPAL for one in by)
+def _completes(asked: Asked, *, me: User) -> bool:
+    """Whether mine is the second accord. An expert's or an operator's is always noted; another's
+    that fits none of those that hold is `NeedsAnother` or `OfOneOffice`."""
+    others = _holding(asked.recovery)
+    fitting = [by for by, held in others if PRINCIPAL & {held, asked.standing}]
+    complete = any(_independent(me, by, of=asked.recovery.user) for by in fitting)
+    if others and not complete and asked.standing not in PRINCIPAL:
+        raise OfOneOffice if fitting else NeedsAnother
+    return complete
+
+
+def _holding(row: Recovery) -> list[tuple[User, Standing]]:
+    """Who approved, is still active, and may still recognise the person; oldest first."""
+    held = []
+    for by in (one.by for one in _approvals(row) if one.by.is_active):
+        found = standing(actor_of(by, door=Door.PAGE), of=row.user, before=row.asked_at)
+        if found:
+            held.append((by, found))
+    return held
+
+
+def _independent(one: User, other: User, *, of: User) -> bool:
+    """For a professional, an expert and their own assistant are one: the account opens other
+    experts' cases. For a party it opens this expert's case alone."""
+    return of.kind == PersonKind.PRIVATE or not (_office(one) & _office(other))
+
+
+def _office(user: User) -> set[UUID]:
+    given = Delegation.objects.filter(delegate=user, ended_at__isnull=True)
+    return {user.pk, *given.values_list("space__expert", flat=True)}
+
+
+def _still_approved(row: Recovery) -> bool:
+    held = _holding(row)
+    return any(
+        PRINCIPAL & {first[1], second[1]} and _independent(first[0], second[0], of=row.user)
+        for first, second in combinations(held, NEEDED)
+    )
 
 
 @transaction.atomic
@@ -234,21 +295,23 @@ def cancel_by_code(code: str, *, address: str, at: datetime) -> None:
 
 @transaction.atomic
 def open_next(*, at: datetime) -> bool:
-    """One whose delay is over: everything of before ends, and an invitation leaves."""
+    """One whose delay is over: everything of before ends, and an invitation leaves. If an accord
+    holds no more, the request waits for another."""
     due = _under_way().filter(opens_at__lte=at).order_by("opens_at").first()
     if due is None:
         return False
     row = _locked(due.pk)
     if row.opens_at is None or row.opens_at > at:
         return False
-    last = row.approvals.select_related("by").order_by("-at", "-pk").first()
-    assert last is not None
-    if not row.user.is_active or not last.by.is_active:
+    if not row.user.is_active:
         _stop(row, actor=None, at=at)
+        return True
+    if not _still_approved(row):
+        _wait(row, at=at)
         return True
     Recovery.objects.filter(pk=row.pk).update(opened_at=at)
     factors.end_all(row.user)
-    by = actor_of(last.by, door=Door.PAGE)
+    by = actor_of(_holding(row)[-1][0], door=Door.PAGE)
     about = "la reprise de votre accès"
     channel = Channel.MAIL if row.user.email else Channel.LETTER
     invitations.invite(
@@ -256,6 +319,15 @@ def open_next(*, at: datetime) -> bool:
     )
     _log("recovery.opened", user=row.user, actor=by, at=at)
     return True
+
+
+def _wait(row: Recovery, *, at: datetime) -> None:
+    """The delay begins anew with the next accord."""
+    Recovery.objects.filter(pk=row.pk).update(opens_at=None)
+    _log("recovery.waits", user=row.user, actor=None, at=at)
+    for one in [row.user, *(by for by, _ in _holding(row))]:
+        subject = "La reprise d'un accès attend un accord"
+        _mail(one, subject=subject, body=WAITS, at=at, whom=row.user.name)
 
 
 def _stop(row: Recovery, *, actor: Actor | None, at: datetime) -> None:
