@@ -2,9 +2,11 @@
 
 import pytest
 
-from accedit.domain.filing.models import Deposit, Node
+from accedit.domain.filing.enums import Right
+from accedit.domain.filing.models import Deposit, Node, RoomMember
 from accedit.domain.filing.operations import rooms
 from accedit.domain.people.enums import Scope
+from accedit.domain.people.models import User
 from tests import cast
 from tests.api.conftest import Programs
 from tests.api.told import entries, facts, problem
@@ -27,10 +29,39 @@ def test_a_piece_is_archived_and_is_the_same_piece_elsewhere(
 
     archive = people.boxes["demandeur"].archive_id
     assert answer.status_code == 200
-    assert answer.json()["parent_id"] == str(archive)
+    assert (answer.json()["parent_id"], answer.json()["gained"]) == (str(archive), [])
     assert reader.get(place).json() == before | {"parent_id": str(archive)}
     assert reader.get(f"{place}/content").status_code == 200
     assert entries(people, "acts", "piece.archived")[-1]["piece_id"] == str(piece.node_id)
+
+
+def test_whoever_would_gain_the_piece_is_named_first(
+    people: Gymnase, program: Programs, piece: Deposit
+) -> None:
+    archive, newcomer = (
+        people.boxes["demandeur"].archive,
+        User.objects.get(pk=people.stranger.user_id),
+    )
+    place = f"/api/v1/nodes/{piece.node_id}/archive"
+    api = program(people.expert)
+    rooms.let_in(newcomer, room=people.case.room, at=NOON)
+    rooms.grant(archive, to=newcomer, rights=[Right.READ], by=people.expert.user_id, at=NOON)
+    try:
+        unsaid, other = (
+            api.post(place),
+            api.post(place, json={"gaining": [str(people.expert.user_id)]}),
+        )
+        stayed = Node.objects.get(pk=piece.node_id).parent_id
+        done = api.post(place, json={"gaining": [str(newcomer.pk)]})
+    finally:
+        rooms.revoke(archive, of=newcomer)
+        RoomMember.objects.filter(room=people.case.room, user=newcomer).delete()
+
+    assert [problem(one) for one in (unsaid, other)] == [(409, "conflict")] * 2
+    assert "Bruno Lambert" in unsaid.json()["detail"]
+    assert stayed == piece.box.folder_id
+    assert (done.status_code, done.json()["gained"]) == (200, [str(newcomer.pk)])
+    assert done.json()["parent_id"] == str(archive.pk)
 
 
 def test_who_archives_nothing_and_what_is_not_archived(

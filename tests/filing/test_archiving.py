@@ -7,15 +7,18 @@ import pytest
 from django.db import transaction
 
 from accedit.domain.evidence import queries as evidence
+from accedit.domain.evidence.operations import log
 from accedit.domain.filing import access, queries
 from accedit.domain.filing.enums import Right
 from accedit.domain.filing.models import Deposit, Node
-from accedit.domain.filing.operations import rooms
+from accedit.domain.filing.operations import rooms, seals
 from accedit.domain.filing.operations.archiving import (
+    ReadersWouldGain,
     SomebodyWouldLose,
     archive,
     archive_together,
 )
+from accedit.domain.filing.operations.grants import ChangedMeanwhile
 from accedit.domain.filing.operations.rooms import AlreadySo, RoomClosed
 from accedit.domain.filing.operations.withdrawals import withdraw
 from accedit.domain.filing.queries import archives, checks
@@ -78,7 +81,7 @@ def test_the_move_is_entered_with_from_to_and_who_gained(g: Gymnase, piece: Depo
     rooms.let_in(newcomer, room=g.case.room, at=NOON)
     rooms.grant(box_of(g).archive, to=newcomer, rights=[Right.READ], by=g.expert.user_id, at=NOON)
 
-    archive(piece.node_id, actor=g.expert, at=NOON)
+    archive(piece.node_id, actor=g.expert, at=NOON, gaining=[newcomer.pk])
 
     told = evidence.entries(
         piece.log_origin, asker=g.expert.user_id, seen_nodes=None, node=piece.node_id
@@ -106,6 +109,74 @@ def test_who_gains_is_shown_before(g: Gymnase) -> None:
     shown = archives.named(archives.change(box=box_of(g)))
 
     assert ([user.name for user in shown.gained], shown.lost) == (["Bruno Lambert"], [])
+
+
+def newcomer_at_the_archive(g: Gymnase) -> User:
+    newcomer = User.objects.get(pk=g.stranger.user_id)
+    rooms.let_in(newcomer, room=g.case.room, at=NOON)
+    rooms.grant(box_of(g).archive, to=newcomer, rights=[Right.READ], by=g.expert.user_id, at=NOON)
+    return newcomer
+
+
+def test_whoever_would_gain_is_confirmed_by_name_or_nothing_moves(
+    g: Gymnase, piece: Deposit
+) -> None:
+    newcomer = newcomer_at_the_archive(g)
+
+    for others in ([], [g.contractor.user_id]):
+        with pytest.raises(ReadersWouldGain) as refusal, transaction.atomic():
+            archive(piece.node_id, actor=g.expert, at=NOON, gaining=others)
+        assert "l'ouvrirait à : Bruno Lambert. " in refusal.value.for_people()
+    stayed = place(piece).parent
+    done = archive(piece.node_id, actor=g.expert, at=NOON, gaining=[newcomer.pk])
+
+    assert stayed == box_of(g).folder
+    assert done == archives.Change(frozenset({newcomer.pk}), frozenset())
+    assert place(piece).parent == box_of(g).archive
+
+
+def test_what_changed_since_it_was_shown_is_not_done(g: Gymnase, piece: Deposit) -> None:
+    (other,) = cast.deposited("b.pdf", box=box_of(g), by=g.owner_counsel)
+
+    def mark(*pieces: Deposit) -> str:
+        found = archives.change(box=box_of(g))
+        return archives.mark(found, box=box_of(g), pieces=[one.node_id for one in pieces])
+
+    both, before = mark(piece, other), mark(piece)
+    newcomer_at_the_archive(g)
+    for seen in (both, before, ""):
+        with pytest.raises(ChangedMeanwhile), transaction.atomic():
+            archive(piece.node_id, actor=g.expert, at=NOON, seen=seen)
+    stayed = place(piece).parent
+    archive(piece.node_id, actor=g.expert, at=NOON, seen=mark(piece))
+
+    assert stayed == box_of(g).folder
+    assert place(piece).parent == box_of(g).archive
+
+
+def test_out_of_a_reserved_space_it_is_told_in_both_journals(g: Gymnase) -> None:
+    """The one of the room names the archive alone: nothing of what is reserved."""
+    boxes = Node.objects.get(room=g.case.room, name="Boîtes aux lettres")
+    seals.seal(boxes.pk, actor=g.expert, at=NOON)
+    (piece,) = cast.deposited("secret.pdf", box=box_of(g), by=g.owner_counsel)
+    gaining = archives.change(box=box_of(g)).gained
+
+    archive(piece.node_id, actor=g.expert, at=NOON, gaining=gaining)
+
+    box = {"id": str(box_of(g).folder_id), "name": box_of(g).folder.name}
+    there = {"id": str(box_of(g).archive_id), "name": box_of(g).archive.name}
+    people = sorted(str(user) for user in gaining)
+    assert g.contractor.user_id in gaining
+    for space, left in ((None, None), (boxes.pk, box)):
+        (told,) = evidence.entries(
+            log.acts_of(g.case.pk, sealed=space),
+            asker=g.expert.user_id,
+            seen_nodes=None,
+            node=piece.node_id,
+            kinds=["piece.archived"],
+        ).items
+        assert (told.claims["from"], told.claims["to"]) == (left, there)
+        assert told.claims["readers_gained"] == people
 
 
 def sealed(g: Gymnase, rights: list[Right]) -> None:

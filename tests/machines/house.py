@@ -301,7 +301,9 @@ def _unseal(house: House, act: Act) -> Outcome:
 
 
 def _archive(house: House, act: Act) -> Outcome:
-    return _rest(house, act, "post", f"nodes/{act.node}/archive")
+    """Whoever gains the piece is confirmed by name: here, everybody is."""
+    gaining = [str(key) for key in house.people.values()]
+    return _rest(house, act, "post", f"nodes/{act.node}/archive", {"gaining": gaining})
 
 
 def _move(house: House, act: Act) -> Outcome:

@@ -62,13 +62,15 @@ def set_due(request: HttpRequest, node_id: Id, payload: schema.DueIn) -> Any:
 
 @router.post(
     "/nodes/{node_id}/archive",
-    response=schema.Node,
+    response=schema.Archived,
     exclude_unset=True,
     summary="Ranger une pièce dans le dossier archives de sa partie",
 )
-def archive(request: HttpRequest, node_id: Id) -> Any:
-    archiving.archive(node_id, actor=asker(request), at=now())
-    return _again(node_id, by=asker(request))
+def archive(request: HttpRequest, node_id: Id, payload: schema.ArchiveIn | None = None) -> Any:
+    """Si des personnes doivent la lire qui ne la lisent pas aujourd'hui, `gaining` les nomme."""
+    gaining = (payload.gaining if payload else None) or []
+    found = archiving.archive(node_id, actor=asker(request), at=now(), gaining=gaining)
+    return {**_again(node_id, by=asker(request)), "gained": sorted(found.gained, key=str)}
 
 
 @router.post(

@@ -240,6 +240,18 @@ class Node(Schema):
     sha256: str | None = None
 
 
+class Archived(Node):
+    """`gained`: who reads the piece now and did not before."""
+
+    gained: list[UUID]
+
+
+class ArchiveIn(Schema):
+    """`gaining`: whoever will come to read the piece by it, confirmed by id."""
+
+    gaining: Annotated[list[Id], Field(max_length=1000)] | None = None
+
+
 class NodePage(Schema):
     items: list[Node]
     next_cursor: str | None

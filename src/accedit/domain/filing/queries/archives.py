@@ -1,12 +1,13 @@
 """Where a piece goes when the expert archives it, and whom that changes anything for."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from accedit.domain.filing import queries
 from accedit.domain.filing.enums import NodeKind, Right
-from accedit.domain.filing.models import Box, Deposit, Node
+from accedit.domain.filing.models import Box, Deposit, Node, Room
 from accedit.domain.filing.queries import Standings
 from accedit.domain.filing.rights import READING
 from accedit.domain.people.models import User
@@ -35,6 +36,15 @@ def change(*, box: Box) -> Change:
         gained=frozenset(u for u in there if Right.READ in there[u] and Right.READ not in here[u]),
         lost=frozenset(u for u in here if (here[u] & READING) - there[u]),
     )
+
+
+def mark(found: Change, *, box: Box, pieces: Collection[UUID]) -> str:
+    """Of what was shown before these pieces go: another mark is another effect, or other pieces."""
+    epoch = Room.objects.values_list("epoch", flat=True).get(pk=box.folder.room_id)
+    said = [str(epoch), f"{box.folder_id} {box.archive_id}"]
+    for ids in (pieces, found.gained, found.lost):
+        said.append(" ".join(sorted({str(one) for one in ids})))
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:40]
 
 
 def named(found: Change) -> Named:

@@ -247,7 +247,8 @@ def _withdrawn(c: Claims, names: Names) -> str:
 
 
 def _archived(c: Claims, names: Names) -> str:
-    return f"{who(c)} a rangé aux archives {names.piece(c)} : {quoted(c, 'to')}."
+    to = f" : {quoted(c, 'to')}" if c.get("to") else ""
+    return f"{who(c)} a rangé aux archives {names.piece(c)}{to}."
 
 
 def _laid_elsewhere(c: Claims, _: Names) -> str:

@@ -95,6 +95,7 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
     readable = Right.READ in reached.rights
     pages, busy = pages_now(deposit) if readable else (None, False)
     number = page_number(request.GET.get("page", ""), most=pages)
+    space = space_of(deposit.log_origin)
     readings = cases.readings(node_id, within=reached.standings, asker=who) if readable else []
     context = case_page(
         entered,
@@ -105,7 +106,9 @@ def piece_page(request: HttpRequest, node_id: UUID) -> HttpResponse:
         may_download=Right.DOWNLOAD in reached.rights,
         has_receipt=readable or deposit.depositor_id == who.user_id,
         withdrawn=reached.node.withdrawn_at,
-        space=space_of(deposit.log_origin),
+        space=space,
+        line_seen=not space
+        or space in {str(one.pk) for one in cases.spaces(within=reached.standings)},
         archived_in=archives.archived_in(reached.node),
         pages=pages,
         preview_busy=busy,

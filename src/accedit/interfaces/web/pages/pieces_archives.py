@@ -1,7 +1,8 @@
 """The expert puts pieces away in the archive of their side: one, or several of a box at once.
 
 The last screen says where they go, who will read them that does not today, and that nobody
-loses them: where somebody would, it names them and offers no button.
+loses them: where somebody would, it names them and offers no button. Its mark goes with the
+form: if something else would happen now, nothing does and the new effect is shown.
 """
 
 from typing import Any
@@ -59,10 +60,10 @@ def several(request: HttpRequest, case_id: UUID, node_id: UUID) -> HttpResponse:
         refused, status = _archived(request, [piece.node_id for piece in chosen])
         if not refused:
             return redirect(f"/dossiers/{case_id}/dossier/{box.archive_id}")
-    elif request.method == "POST" and chosen and request.POST.get("do") == "check":
+    if request.method == "POST" and chosen and request.POST.get("do") in ("check", "archive"):
         here = f"/dossiers/{case_id}/dossier/{node_id}/archiver"
-        return _confirm(request, box=box, pieces=chosen, refused="", status=200, back=here)
-    elif request.method == "POST" and not chosen:
+        return _confirm(request, box=box, pieces=chosen, refused=refused, status=status, back=here)
+    if request.method == "POST" and not chosen:
         refused, status = "Cochez au moins une pièce à ranger aux archives.", 422
     context = case_page(
         entered, here="pieces", box=box, pieces=lying, ticked=ticked, refused=refused
@@ -73,7 +74,8 @@ def several(request: HttpRequest, case_id: UUID, node_id: UUID) -> HttpResponse:
 def _archived(request: HttpRequest, ids: list[UUID]) -> tuple[str, int]:
     """Nothing to say when it is done; else why not, and the status of it."""
     try:
-        archiving.archive_together(ids, actor=asker(request), at=timezone.now())
+        seen = request.POST.get("vu", "")
+        archiving.archive_together(ids, actor=asker(request), at=timezone.now(), seen=seen)
     except Refusal as refusal:
         if refusal.kind is Kind.ABSENT:
             raise
@@ -91,7 +93,8 @@ def _confirm(
     back: str,
     away: bool = False,
 ) -> HttpResponse:
-    found = archives.named(archives.change(box=box))
+    change = archives.change(box=box)
+    found = archives.named(change)
     context = case_page(
         enter(request, box.folder.room_id),
         here="pieces",
@@ -99,6 +102,7 @@ def _confirm(
         pieces=pieces,
         gained=found.gained,
         lost=found.lost,
+        mark=archives.mark(change, box=box, pieces=[piece.node_id for piece in pieces]),
         refused=refused,
         back=back,
         away=away,
