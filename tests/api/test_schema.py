@@ -208,6 +208,12 @@ def real(case: Case, *, ground: Ground, turn: int) -> None:
             else value
             for name, value in (case.path_parameters or {}).items()
         }
+    if turn % 3 == 1 and case.operation.path.endswith("/deposits"):  # the key is the expert's
+        box = ground.people.boxes["demandeur"]
+        case.path_parameters = {"node_id": str(box.folder_id)}
+        parties = ground.people.parties.values()
+        party = next(party for party in parties if party.side_id == box.side)
+        case.query = {"name": "a.pdf", "on_behalf": str(party.pk), "means": "post"}
     body: Any = case.body
     if isinstance(body, dict):
         if turn % 2 and "parent_id" in body:
