@@ -132,6 +132,8 @@ def test_a_key_used_for_something_else_is_a_conflict(
 
 def test_a_key_belongs_to_one_person_and_one_box(people: Gymnase, program: Programs) -> None:
     key = {"Idempotency-Key": "la-meme"}
+    side = people.boxes["demandeur"].side
+    behalf = next(str(one.pk) for one in people.parties.values() if one.side_id == side)
     answers = [
         program(people.owner_counsel).post(
             deposits_to(people), params={"name": "x.pdf"}, content=b"1", headers=key
@@ -140,7 +142,10 @@ def test_a_key_belongs_to_one_person_and_one_box(people: Gymnase, program: Progr
             deposits_to(people, "architecte"), params={"name": "x.pdf"}, content=b"2", headers=key
         ),
         program(people.expert).post(
-            deposits_to(people), params={"name": "x.pdf"}, content=b"3", headers=key
+            deposits_to(people),
+            params={"name": "x.pdf", "on_behalf": behalf, "means": "hand"},
+            content=b"3",
+            headers=key,
         ),
     ]
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -110,17 +110,32 @@ def test_a_secret_in_a_file_would_be_seen() -> None:
     assert SECRETS.search(b"key = '" + token + b"'")
 
 
+TO_THE_DATABASE = {"execute", "executemany", "raw", "extra", "RawSQL"}
+PASSED_ON = {"statement", "query"}  # the first argument of a function: its callers are looked at
+
+
+def passes_on(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    return (
+        isinstance(node, ast.FunctionDef)
+        and bool(node.args.args)
+        and node.args.args[0].arg in PASSED_ON
+    )
+
+
 def statements() -> Iterator[tuple[str, int, ast.expr]]:
     """What is handed to the database as a statement, wherever it is written in words."""
     for path in (ROOT / "src" / "accedit").rglob("*.py"):
         if "migrations" in path.parts or "machine" in path.parts:
             continue  # run by the owner of the tables, without anything that anybody sent
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        passed_on = {f.name for f in ast.walk(tree) if passes_on(f)}
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
                 called = node.func
                 name = called.attr if isinstance(called, ast.Attribute) else ""
                 name = called.id if isinstance(called, ast.Name) else name
-                if name in {"execute", "executemany", "raw", "extra", "RawSQL"}:
+                given = isinstance(node.args[0], ast.Name) and node.args[0].id in PASSED_ON
+                if name in passed_on or (name in TO_THE_DATABASE and not given):
                     yield str(path.relative_to(ROOT)), node.lineno, node.args[0]
 
 

@@ -137,8 +137,8 @@ def test_j8_a_statement_sent_as_a_word_is_a_word(
     turn, names = cycle(STATEMENTS), fields()
     with as_person(door, people.expert)() as asking:
         for route in routes():
-            if route.door != door:
-                continue
+            if route.door != door or route.pattern.endswith("/evenements"):
+                continue  # a stream has no end; its one field is an hour or nothing
             ids = dict(target.ids) | {"role": "expert"}
             for part in route.params:
                 broken = ids | {part: quote(next(turn), safe="")}
