@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 
+from accedit.domain.cases.stages import EXPERT_SPACE
 from accedit.domain.evidence import queries as evidence
 from accedit.domain.evidence.operations import log
 from accedit.domain.filing import access, queries
@@ -63,6 +64,17 @@ def own_file(parent: Node, name: str) -> Node:
 def given(node: Node, who: Actor, *rights: Right, g: Gymnase) -> None:
     user = User.objects.get(pk=who.user_id)
     rooms.grant(fresh(node), to=user, rights=rights, by=g.expert.user_id, at=NOON)
+
+
+def test_the_places_of_boxes_and_archives_are_not_proposed(g: Gymnase) -> None:
+    notes = folder(top(g, "4."), "Notes")
+    within = access.node(notes.pk, asker=g.expert).standings
+
+    proposed = [place.name for place in moves.targets(fresh(notes), within=within)]
+
+    first = [name for name in proposed if name[0].isdigit()]
+    assert first == sorted(name for name in first if not name.startswith("4."))
+    assert set(proposed) - set(first) == {root(g).name, EXPERT_SPACE}
 
 
 def test_a_folder_goes_with_all_that_is_below_it(g: Gymnase) -> None:

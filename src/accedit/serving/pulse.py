@@ -1,7 +1,7 @@
 """Whether what an open line rests on still stands: one look a beat for all lines of a process.
 
 A line rests on a session or a token, a person and a room. Their marks (docs/decisions/
-0011-a-look-a-beat.md) change with whatever may change a decision; then the line is stirred,
+0012-a-look-a-beat.md) change with whatever may change a decision; then the line is stirred,
 and whoever holds it asks the domain again. A mark decides nothing.
 
     nobody holds a line      nothing runs, no connection is kept

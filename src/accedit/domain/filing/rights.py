@@ -362,8 +362,3 @@ def topmost(
         return at is not None and known.get((one.person, at)) == (one.gained, one.lost)
 
     return [one for one in found if not repeats(one)]
-
-
-def may_move(*, source: Rights, target: Rights, same_room: bool, makes_cycle: bool) -> bool:
-    """Manage where it leaves, add where it arrives, one room, no cycle."""
-    return Right.MANAGE in source and Right.ADD in target and same_room and not makes_cycle

@@ -19,11 +19,12 @@ from accedit.domain.filing.models import Deposit, Node
 from accedit.domain.filing.queries import Standings, places, scope_paths
 from accedit.domain.filing.reckoning import MANIFEST, inert_cell, path_names
 from accedit.domain.people.rights import Actor
+from accedit.shared.fields import displayed
 from accedit.shared.refusals import PARIS
 
 HEAD = (
     "Chemin",
-    "Nom d'origine",
+    "Nom d'origine",  # as pages show it: no mark that turns the line about (C10)
     "Pièce n°",
     "Intitulé",
     "Partie",
@@ -58,10 +59,10 @@ class Member:
     def row(self) -> list[str]:
         return [
             inert_cell(self.path),
-            inert_cell(self.name),
+            inert_cell(displayed(self.name)),
             inert_cell(self.number),
-            inert_cell(self.title),
-            inert_cell(self.side),
+            inert_cell(displayed(self.title)),
+            inert_cell(displayed(self.side)),
             self.received_at.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S"),
             str(self.size),
             self.sha256,

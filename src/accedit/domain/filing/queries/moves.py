@@ -38,8 +38,10 @@ def of_move(*, node: Node, parent: Node, within: Standings) -> Preview:
 
 
 def targets(node: Node, *, within: Standings) -> list[Node]:
-    """The folders to which the asker may lay `node`: they may add there, and it is not below it."""
+    """The folders to which the asker may lay `node`: they may add there, and it is not below it.
+    Those that are there for boxes and archives are not proposed."""
     found = places(within=within)
+    of_sides = {one.parent_id for one in found if one.kind in (NodeKind.BOX, NodeKind.ARCHIVE)}
     barred = {node.pk}
     for place in found:  # parents come before children
         if place.parent_id in barred:
@@ -49,6 +51,7 @@ def targets(node: Node, *, within: Standings) -> list[Node]:
         for place in found
         if place.pk not in barred
         and place.pk != node.parent_id
+        and place.pk not in of_sides
         and place.kind in (NodeKind.ROOT, NodeKind.FOLDER)
         and Right.ADD in within.on(place)
     ]
