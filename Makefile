@@ -2,7 +2,7 @@
 
 PY := .venv/bin
 
-.PHONY: help check test test-fast bench fix pictures lock changelog
+.PHONY: help check test test-fast coverage soak bench fix pictures lock changelog
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
 
@@ -21,9 +21,11 @@ test-fast:  ## the foundations: no Django, no database
 coverage:  ## which lines and branches no test reaches (doubles the time of a run)
 	$(PY)/pytest -q -n 2 --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered
 
+LONG := tests/ledger tests/evidence/test_long_log.py tests/machine/test_signer_process.py \
+	tests/machines tests/crash tests/alerts/test_gathering.py \
+	tests/attacks/test_edge.py tests/attacks/test_live.py tests/attacks/test_sign_in.py
 soak:  ## the long runs: full counts of what the ordinary run samples
-	ACCEDIT_SOAK=1 $(PY)/pytest -q tests/ledger
-	ACCEDIT_SOAK=1 $(PY)/pytest -q -s -p no:randomly tests/crash
+	ACCEDIT_SOAK=1 $(PY)/pytest -q -s -p no:randomly $(LONG)
 
 bench:  ## the figures of docs/performance.md, beside nginx (apt-get install nginx-light); QUICK=1
 	$(PY)/python -m bench $(if $(QUICK),--quick)
@@ -34,9 +36,6 @@ pictures:  ## a screenshot of each page, by everybody, at both widths, in pictur
 fix:  ## what can be put right by a program
 	$(PY)/ruff check --fix
 	$(PY)/ruff format
-
-pictures:  ## a screenshot of each page, at both widths, in pictures/
-	ACCEDIT_PICTURES=pictures $(PY)/pytest -q -p no:randomly tests/journeys
 
 # The lock files hold versions and hashes only. uv.lock names a registry on every line: it is
 # made, read, and thrown away.
