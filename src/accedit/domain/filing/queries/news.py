@@ -51,20 +51,28 @@ def newest(*, within: Standings, asker: Actor, otherwise: datetime) -> datetime:
 def news(*, within: Standings, asker: Actor, since: datetime) -> News:
     """Others' acts since then; one's own are no news to oneself."""
     seen = _seen(within)
-    told = [
-        line
+    found = [
+        evidence.news(origin, asker=asker.user_id, seen_nodes=seen, since=since, limit=LIMIT)
         for origin in _logs(within)
-        for line in evidence.news(
-            origin, asker=asker.user_id, seen_nodes=seen, since=since, limit=LIMIT
-        )
     ]
+    ends = [lines[-1][2] for lines in found if lines]
+    cut = [_last_whole_hour(lines) for lines in found if len(lines) == LIMIT]
+    until = min(cut) if cut else max(ends, default=since)
+    told = [line for lines in found for line in lines if line[2] <= until]
     kinds = [kind for kind, who, _ in told if who != asker.user_id]
     return News(
-        until=max((at for _, _, at in told), default=since),
+        until=until,
         pieces=sum(kind in PIECES for kind in kinds),
         people=sum(kind in PEOPLE for kind in kinds),
         changed=any(kind not in PIECES | PEOPLE and not kind.startswith(SILENT) for kind in kinds),
     )
+
+
+def _last_whole_hour(lines: Sequence[tuple[str, UUID | None, datetime]]) -> datetime:
+    """Of lines that were cut short: the last hour of which none was left behind. Entries made
+    together have one hour."""
+    last = lines[-1][2]
+    return max((at for _, _, at in lines if at < last), default=last)
 
 
 def _logs(within: Standings) -> Sequence[str]:
