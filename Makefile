@@ -25,7 +25,7 @@ LONG := tests/ledger tests/evidence/test_long_log.py tests/machine/test_signer_p
 	tests/machines tests/crash tests/alerts/test_gathering.py \
 	tests/attacks/test_edge.py tests/attacks/test_live.py tests/attacks/test_sign_in.py
 soak:  ## the long runs: full counts of what the ordinary run samples
-	ACCEDIT_SOAK=1 $(PY)/pytest -q -s -p no:randomly $(LONG)
+	ACCEDIT_SOAK=1 $(PY)/pytest -q -s -p no:randomly -o faulthandler_timeout=0 $(LONG)
 
 bench:  ## the figures of docs/performance.md, beside nginx (apt-get install nginx-light); QUICK=1
 	$(PY)/python -m bench $(if $(QUICK),--quick)

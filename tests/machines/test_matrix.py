@@ -38,7 +38,7 @@ from tests.store import undone
 
 READING = {Right.BROWSE, Right.READ, Right.DOWNLOAD}
 EVERY = set(Right)
-ENDLESS = "/dossiers/{case}/evenements"  # listened to in tests/attacks/test_live.py
+ENDLESS = "/dossiers/{case_id}/evenements"  # listened to in tests/attacks/test_live.py
 ABOUT = {  # pages of the owner's, about one kind of node
     "/dossiers/{case_id}/dossier/{node_id}/archiver": BOX,
     "/dossiers/{case_id}/comme/{user_id}/dossier/{node_id}": FOLDER,
@@ -197,7 +197,6 @@ def _ids(g: Gymnase) -> tuple[dict[str, str], dict[str, str]]:
     line = RosterLine.objects.get(case=g.case, user=g.contractor.user_id)
     own = {
         "case_id": g.case.pk,
-        "case": g.case.pk,
         "node_id": piece.node_id,
         "node": piece.node_id,
         "box": box.folder_id,
@@ -308,7 +307,7 @@ def test_whoever_is_nobody_is_sent_to_sign_in(role: str, scene: Scene) -> None:
 @pytest.mark.attack("A1", "pages", "rest")
 def test_another_case_answers_as_what_never_was(role: str, scene: Scene) -> None:
     """Of the stranger's case, and of an id that nobody has: the same, to the byte."""
-    other = {"case_id": str(scene.g.stranger_case.pk), "case": str(scene.g.stranger_case.pk)}
+    other = {"case_id": str(scene.g.stranger_case.pk)}
     theirs = Node.objects.filter(room=scene.g.stranger_case.pk, kind="box").get()
     other |= {"node_id": str(theirs.pk), "node": str(theirs.pk), "box": str(theirs.pk)}
     wrong = {}
