@@ -19,7 +19,7 @@ test-fast:  ## the foundations: no Django, no database
 	$(PY)/pytest -q tests/ledger
 
 coverage:  ## which lines and branches no test reaches (doubles the time of a run)
-	$(PY)/pytest -q -n 2 --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered
+	$(PY)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser" --cov --cov-report=term:skip-covered
 
 LONG := tests/ledger tests/evidence/test_long_log.py tests/machine/test_signer_process.py \
 	tests/machines tests/crash tests/alerts/test_gathering.py \

@@ -37,15 +37,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(data, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers, a file stays with one (its rows are made once), and the journeys
-    stay together (one demo, one browser)."""
-    for item in items:
-        alone = "journeys" if "journeys" in item.path.parts else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(alone))
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What the crash tests counted, whoever ran them."""
     for report in terminalreporter.getreports("passed"):

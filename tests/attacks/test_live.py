@@ -323,7 +323,7 @@ def test_a11_nothing_is_given_to_whoever_left_between_the_question_and_the_act(
     ).exists()
 
 
-ROUNDS = 10_000 if os.environ.get("ACCEDIT_SOAK") else 300
+ROUNDS = 10_000 if os.environ.get("ACCEDIT_SOAK") else 100
 
 
 @pytest.mark.attack("A12", "pages", "rest")

@@ -112,24 +112,27 @@ def _in_order(walk: Walk) -> list[Act]:
         Act("anne", "move", walk.named("Brouillons"), to=root),
         Act("anne", "grant", box, "diallo", frozenset({"read"})),
         Act("anne", "archive", walk.named("aubry-2.pdf")),  # refused: diallo would lose it
+        Act("", "leaves", subject="carel"),
+        Act("", "enters", subject="carel"),  # and holds nothing of before by themself
+        Act("anne", "close"),
     ]
 
 
 DRAWN: list[Sown] = [
     seal_ignored,
-    grants_of_groups_outlive_leaving,
     withdrawn_file_still_read,
     delegate_manages,
     evidence_not_masked_for_its_owner,
-    closed_room_still_adds,
     scope_not_rewritten_with_grants,
-    grants_of_whoever_left_are_kept,
 ]
 IN_ORDER: list[Sown] = [
     modify_no_longer_reads,
     scope_not_rewritten_by_a_move,
     lists_forget_the_withdrawn,
     archiving_takes_no_heed_of_readers,
+    grants_of_groups_outlive_leaving,
+    grants_of_whoever_left_are_kept,
+    closed_room_still_adds,
 ]
 
 
@@ -145,7 +148,7 @@ def test_a_fault_in_the_engine_is_met(
     sown(monkeypatch)
 
     with pytest.raises(Mismatch):
-        walk.go(156)
+        walk.go(52)
 
 
 @pytest.mark.parametrize("sown", IN_ORDER, ids=lambda sown: sown.__name__)
@@ -165,5 +168,6 @@ def test_the_same_acts_in_order_meet_nothing_without_a_fault(g: Gymnase) -> None
     walk.go(0, first=_in_order(walk))
 
     assert walk.done == {
-        "quits done": 1, "grant done": 3, "withdraw done": 1, "move done": 1, "archive refused": 1
+        "quits done": 1, "grant done": 3, "withdraw done": 1, "move done": 1, "archive refused": 1,
+        "leaves done": 1, "enters done": 1, "close done": 1,
     }  # fmt: skip
